@@ -1,0 +1,1 @@
+"""Events, streams and the chain that binds them."""

@@ -1,0 +1,130 @@
+"""The names of everything that the trail can say, in the past tense.
+
+A lifecycle move has an event of the same name here; a test compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened."""
+
+    # identity
+    ORGANISATION_REGISTERED = "organisation_registered"
+    ORGANISATION_CHANGED = "organisation_changed"
+    OWNERSHIP_RECORDED = "ownership_recorded"
+    CONSORTIUM_MEMBER_RECORDED = "consortium_member_recorded"
+    PERSON_REGISTERED = "person_registered"
+    PERSON_INVITED = "person_invited"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    PERSON_ADMITTED_TO_KEY = "person_admitted_to_key"
+    ROLE_GIVEN = "role_given"
+    ROLE_ENDED = "role_ended"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_SUSPENDED = "sign_in_suspended"
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105 - the name of an event, no secret
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event, no secret
+    RECOVERY_CODE_MADE = "recovery_code_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    # competition
+    PROGRAMME_CREATED = "programme_created"
+    COMPETITION_CREATED = "competition_created"
+    COMPETITION_CHANGED = "competition_changed"
+    LOTS_CHANGED = "lots_changed"
+    CRITERIA_CHANGED = "criteria_changed"
+    RULES_CHANGED = "rules_changed"
+    TIMETABLE_CHANGED = "timetable_changed"
+    SELECTION_QUESTIONS_CHANGED = "selection_questions_changed"
+    DOCUMENT_VERSION_ADDED = "document_version_added"
+    COMPETITION_ROLE_GIVEN = "competition_role_given"
+    COMPETITION_ROLE_ENDED = "competition_role_ended"
+    DECISION_PROPOSED = "decision_proposed"
+    DECISION_SENT_BACK = "decision_sent_back"
+    DEADLINE_EXTENDED = "deadline_extended"
+    ADMISSIONS_RECORDED = "admissions_recorded"
+    OPENING_KEYS_RECORDED = "opening_keys_recorded"
+    REHEARSAL_RECORDED = "rehearsal_recorded"
+    LOT_STATUS_CHANGED = "lot_status_changed"
+    # the moves of a competition
+    PQQ_ISSUED = "pqq_issued"
+    PQQ_DEADLINE_PASSED = "pqq_deadline_passed"
+    SHORTLIST_CONFIRMED = "shortlist_confirmed"
+    ITN_ISSUED = "itn_issued"
+    ITN_DEADLINE_PASSED = "itn_deadline_passed"
+    QUALITY_ENVELOPES_OPENED = "quality_envelopes_opened"
+    QUALITY_LOCKED = "quality_locked"
+    PRICE_ENVELOPES_OPENED = "price_envelopes_opened"
+    PRICES_COMPLETED = "prices_completed"
+    AWARD_RECOMMENDED = "award_recommended"
+    AWARD_SENT_BACK = "award_sent_back"
+    PREFERRED_BIDDERS_ANNOUNCED = "preferred_bidders_announced"
+    TERMINATED = "terminated"
+    # submission
+    PQQ_RESPONSE_SAVED = "pqq_response_saved"
+    PQQ_RESPONSE_SUBMITTED = "pqq_response_submitted"
+    PQQ_RESPONSE_WITHDRAWN = "pqq_response_withdrawn"
+    BID_DRAFT_SAVED = "bid_draft_saved"
+    BID_FILE_ADDED = "bid_file_added"
+    BID_FILE_REMOVED = "bid_file_removed"
+    BID_SUBMITTED = "bid_submitted"
+    BID_WITHDRAWN = "bid_withdrawn"
+    BID_READ = "bid_read"
+    OPENING_KEYS_PREPARED = "opening_keys_prepared"
+    REHEARSAL_HELD = "rehearsal_held"
+    OPENING_JOINED = "opening_joined"
+    SEALED_STREAM_DISCLOSED = "sealed_stream_disclosed"
+    # evaluation
+    PQQ_PART_ASSIGNED = "pqq_part_assigned"
+    PQQ_PART_ASSESSED = "pqq_part_assessed"
+    INTEREST_DECLARED = "interest_declared"
+    ANSWERS_ASSIGNED = "answers_assigned"
+    MARK_SAVED = "mark_saved"
+    MARKS_SUBMITTED = "marks_submitted"
+    CONSENSUS_RECORDED = "consensus_recorded"
+    CONSENSUS_CHANGED = "consensus_changed"
+    CONSENSUS_AGREED = "consensus_agreed"
+    CONSENSUS_DISSENTED = "consensus_dissented"
+    QUALITY_POINTS_COMPUTED = "quality_points_computed"
+    RANKING_COMPUTED = "ranking_computed"
+    # award
+    AWARD_PROBLEM_BUILT = "award_problem_built"
+    AWARD_SOLVED = "award_solved"
+    AWARD_APPROVED = "award_approved"
+    PREFERRED_BIDDER_NAMED = "preferred_bidder_named"
+    # everywhere
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: a type and a reference, never a row."""
+
+    type: str
+    reference: str
+
+
+PLATFORM_STREAM = "platform"
+
+
+def organisation_stream(organisation: str) -> str:
+    """The stream of one organisation."""
+    return f"organisation:{organisation}"
+
+
+def competition_stream(competition: str) -> str:
+    """The stream of one competition."""
+    return f"competition:{competition}"
+
+
+def sealed_stream(competition: str, organisation: str) -> str:
+    """The stream of one bidder's acts on its bids in one competition.
+
+    Until the quality opening only the bidder sees its rows and its head: positions in a common
+    chain would count the rivals' submissions.
+    """
+    return f"sealed:{competition}:{organisation}"

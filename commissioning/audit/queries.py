@@ -1,0 +1,60 @@
+"""Reading the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select, func, select
+
+from commissioning.audit.domain.chain import Link, instant_text
+from commissioning.audit.models import AuditEvent, AuditStream
+from commissioning.infrastructure.database import db
+
+
+def _as_link(row: AuditEvent) -> Link:
+    return Link(
+        stream=row.stream,
+        position=row.position,
+        at=instant_text(row.at),
+        actor=row.actor,
+        event=row.event,
+        subject_type=row.subject_type,
+        subject=row.subject,
+        changes=row.changes,
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )
+
+
+def links(stream: str | None = None) -> Iterator[Link]:
+    """The events of a stream in order, or of all streams one after another."""
+    statement = select(AuditEvent).order_by(AuditEvent.stream, AuditEvent.position)
+    if stream is not None:
+        statement = statement.where(AuditEvent.stream == stream)
+    for row in db.session.scalars(statement.execution_options(yield_per=1000)):
+        yield _as_link(row)
+
+
+def heads(stream: str | None = None) -> dict[str, tuple[int, str]]:
+    """Each stream's length and head hash."""
+    statement = select(AuditStream)
+    if stream is not None:
+        statement = statement.where(AuditStream.name == stream)
+    return {row.name: (row.length, row.head) for row in db.session.scalars(statement)}
+
+
+def event_count(stream: str) -> int:
+    """How many events a stream holds."""
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(AuditEvent).where(AuditEvent.stream == stream)
+        )
+        or 0
+    )
+
+
+def newest_first(stream: str) -> Select[tuple[AuditEvent]]:
+    """A statement for the events of a stream, newest first, to be paged."""
+    return (
+        select(AuditEvent).where(AuditEvent.stream == stream).order_by(AuditEvent.position.desc())
+    )

@@ -1,0 +1,113 @@
+"""The database: one SQLAlchemy session, the base of every mapped class, and how each engine is kept
+honest about durability.
+
+SQLite is the embedded default and PostgreSQL is production; the same migrations serve both.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every mapped class; names its constraints, so that migrations can alter them."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC on every engine.
+
+    SQLite forgets zones; a naive value here would be a bug that shows only around a clock change,
+    so it is refused on the way in and made aware on the way out.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive instant; keep an aware one in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the instant back, aware."""
+        if value is None:
+            return None
+        stored: datetime = value
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make an engine durable: SQLite by pragmas and real transactions, PostgreSQL by refusal.
+
+    Raises RuntimeError for a PostgreSQL server that may lose an acknowledged commit.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
+    elif engine.dialect.name == "postgresql":
+        refuse_forgetful_postgresql(engine)
+
+
+def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late to be IMMEDIATE
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def begin_reading() -> None:
+    """Open the session's transaction without taking SQLite's write lock.
+
+    A page that only reads then waits for nobody. A read that has to be recorded still may write:
+    SQLite upgrades the transaction.
+    """
+    db.session.connection(execution_options={"reading": True})
+
+
+def refuse_forgetful_postgresql(engine: Engine) -> None:
+    """Raise RuntimeError when the server trades durability for speed.
+
+    An acknowledged bid is never lost; with any of these settings off, a power cut may lose it.
+    """
+    with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            value = connection.execute(text(f"SHOW {setting}")).scalar_one()
+            if value == "off":
+                raise RuntimeError(
+                    f"PostgreSQL runs with {setting} = off, so an acknowledged bid could be lost. "
+                    f"Set {setting} = on and start again."
+                )

@@ -1,0 +1,63 @@
+"""The outbox: mail as rows of the same transaction, delivered afterwards.
+
+A message says that something waits and where to sign in. It never carries content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commissioning.infrastructure.database import Base, UtcDateTime, db
+
+
+class OutboxMessage(Base):
+    """One message to one address."""
+
+    __tablename__ = "outbox_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def post(recipient: str, subject: str, body: str, *, at: datetime) -> OutboxMessage:
+    """Queue a message; it leaves only if the transaction commits."""
+    message = OutboxMessage(recipient=recipient, subject=subject, body=body, queued_at=at)
+    db.session.add(message)
+    return message
+
+
+def waiting_messages() -> Sequence[OutboxMessage]:
+    """The messages that have not left yet, oldest first."""
+    return db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.delivered_at.is_(None)).order_by(OutboxMessage.id)
+    ).all()
+
+
+def deliver_to_folder(folder: Path, *, at: datetime) -> int:
+    """Write each waiting message to a folder as an .eml file, and mark it as delivered.
+
+    The embedded installation has no mail server; its operator, or the person who tries it, reads
+    the folder. Returns how many left.
+    """
+    messages = waiting_messages()
+    if messages:
+        folder.mkdir(parents=True, exist_ok=True)
+    for message in messages:
+        letter = EmailMessage()
+        letter["To"] = message.recipient
+        letter["Subject"] = message.subject
+        letter["Date"] = message.queued_at
+        letter.set_content(message.body)
+        (folder / f"{message.id:06d}.eml").write_bytes(bytes(letter))
+        message.delivered_at = at
+    return len(messages)

@@ -1,0 +1,67 @@
+"""The award: problems as they were built, answers as they were verified, and who is preferred."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from commissioning.competition.models import Competition, Lot
+from commissioning.identity.models import Organisation
+from commissioning.infrastructure.database import Base, UtcDateTime
+from commissioning.submission.models import Bid
+
+
+class AwardRun(Base):
+    """One problem, as the site built it from the locked record, and its verified answer.
+
+    `problem` and `answer` are canonical JSON. `proposed_by` recommended it, `approved_by` is
+    another person.
+    """
+
+    __tablename__ = "award_run"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('solved', 'recommended', 'approved', 'sent_back')", name="status"
+        ),
+        CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="solved")
+    model_sha256: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str] = mapped_column(Text)
+    problem_sha256: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(Text)
+    solved_by: Mapped[str] = mapped_column(String(40))
+    solved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proposed_by: Mapped[str | None] = mapped_column(String(40))
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recommendation: Mapped[str] = mapped_column(Text, default="")
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+
+    competition: Mapped[Competition] = relationship()
+
+
+class PreferredBidder(Base):
+    """The bidder that a lot would go to; preferred is not awarded."""
+
+    __tablename__ = "preferred_bidder"
+    __table_args__ = (UniqueConstraint("lot_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("award_run.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"))
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    run: Mapped[AwardRun] = relationship()
+    lot: Mapped[Lot] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    bid: Mapped[Bid] = relationship()

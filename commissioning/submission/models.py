@@ -1,0 +1,171 @@
+"""PQQ responses, bids that nobody can look into, and the ceremonies that open them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from commissioning.competition.models import Competition, Lot
+from commissioning.identity.models import Organisation
+from commissioning.infrastructure.database import Base, UtcDateTime
+
+
+class SelectionResponse(Base):
+    """One bidder's answer to the PQQ; the authority sees it from the closing on."""
+
+    __tablename__ = "selection_response"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "organisation_id"),
+        CheckConstraint("status IN ('draft', 'submitted', 'withdrawn')", name="status"),
+        CheckConstraint("status <> 'submitted' OR submitted_at IS NOT NULL", name="submitted_when"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    proved_funding_pence: Mapped[int | None] = mapped_column(BigInteger)
+    funding_source: Mapped[str] = mapped_column(Text, default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # question: text
+    lots: Mapped[list[Any]] = mapped_column(JSON, default=list)  # references of lots applied for
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[str | None] = mapped_column(String(40))
+    snapshot: Mapped[str | None] = mapped_column(Text)  # canonical JSON of what was submitted
+    snapshot_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    competition: Mapped[Competition] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class OpeningKey(Base):
+    """The key pair of one envelope in one round: bids are sealed to the public half.
+
+    The private half lies here sealed by the installation until the key holders open.
+    """
+
+    __tablename__ = "opening_key"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "round", "envelope"),
+        CheckConstraint("envelope IN ('quality', 'price')", name="envelope"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    envelope: Mapped[str] = mapped_column(String(10))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_private_key: Mapped[bytes] = mapped_column(LargeBinary)
+    threshold: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Bid(Base):
+    """One bidder's bid for one lot in one round. Nothing here looks inside an envelope."""
+
+    __tablename__ = "bid"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "organisation_id", "round"),
+        CheckConstraint("status IN ('draft', 'submitted', 'withdrawn')", name="status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(20), default="draft")
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    competition: Mapped[Competition] = relationship()
+    lot: Mapped[Lot] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    envelopes: Mapped[list[BidEnvelope]] = relationship(back_populates="bid")
+
+
+class BidEnvelope(Base):
+    """One envelope of a bid: the draft under the bidder's key, the submission under both keys.
+
+    `draft` and `own_copy` open with the organisation's key; `sealed` opens with the competition's.
+    `sha256` is that of the canonical document that was submitted, and stands on the receipt.
+    """
+
+    __tablename__ = "bid_envelope"
+    __table_args__ = (
+        UniqueConstraint("bid_id", "envelope"),
+        CheckConstraint("envelope IN ('quality', 'price')", name="envelope"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"), index=True)
+    envelope: Mapped[str] = mapped_column(String(10))
+    draft: Mapped[bytes | None] = mapped_column(LargeBinary)
+    own_copy: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    opened: Mapped[str | None] = mapped_column(Text)  # canonical JSON, from the opening on
+
+    bid: Mapped[Bid] = relationship(back_populates="envelopes")
+
+
+class BidFile(Base):
+    """A file of a bid, sealed under a key of its own that stands only inside the envelope."""
+
+    __tablename__ = "bid_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"), index=True)
+    store_key: Mapped[str] = mapped_column(String(32))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    bid: Mapped[Bid] = relationship()
+
+
+class Receipt(Base):
+    """What the bidder holds in hand: the digests, the time and the place in its own stream."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("bid_id", "idempotency_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"), index=True)
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)  # canonical JSON
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    bid: Mapped[Bid] = relationship()
+
+
+class OpeningAttendance(Base):
+    """One key holder has joined an opening, in a session of their own."""
+
+    __tablename__ = "opening_attendance"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "round", "envelope", "purpose", "holder"),
+        CheckConstraint("envelope IN ('quality', 'price')", name="envelope"),
+        CheckConstraint("purpose IN ('rehearsal', 'opening')", name="purpose"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    envelope: Mapped[str] = mapped_column(String(10))
+    purpose: Mapped[str] = mapped_column(String(10))
+    holder: Mapped[str] = mapped_column(String(40))
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -46,7 +46,7 @@ demo  sets up, builds a demonstration and serves it at http://127.0.0.1:5000
 test  sets up and runs every check
 """
 PYTEST_CLOSING_LINE = re.compile(
-    r"^=+ .*(?:passed|failed|error|skipped|deselected|no tests ran).* =+$"
+    r"(?:=+ )?(?:\d+ [a-z]+|no tests ran)(?:, \d+ [a-z]+)* in [\d.]+s.*"
 )
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -287,7 +287,7 @@ def run_pytest(arguments: list[str]) -> tuple[int, str]:
             *lines, unfinished = (unfinished + piece).split(b"\n")
             for line in lines:
                 text = COLOUR.sub("", line.decode(errors="replace")).strip()
-                if PYTEST_CLOSING_LINE.match(text):
+                if PYTEST_CLOSING_LINE.fullmatch(text):
                     closing_line = text
     return running.returncode, closing_line
 

@@ -1,6 +1,6 @@
 """${message}
 
-Before this comes ${down_revision | comma,n}. A release that runs while this is applied must not
+Comes after ${down_revision or "nothing"}. A release that runs while this is applied must not
 break: add before you use, stop using before you drop.
 """
 

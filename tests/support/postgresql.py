@@ -22,7 +22,7 @@ SECONDS_TO_START = 30
 
 
 class PostgresUnavailable(Exception):
-    """There is no server to be had here; the message says why."""
+    """The machine has no server to start; the message says what to install."""
 
 
 @contextmanager
@@ -56,8 +56,8 @@ def running_server() -> Iterator[str]:
                 [
                     *as_user,
                     str(binaries / "postgres"),
-                    f"--data-directory={cluster}",
-                    f"--config-file={cluster}/postgresql.conf",
+                    "-D",
+                    str(cluster),
                     "--listen_addresses=",
                     f"--unix_socket_directories={folder}",
                     "--max_connections=50",
@@ -120,7 +120,7 @@ def _as_unprivileged_user(folder: Path) -> list[str]:
 def _make_cluster(command: list[str], folder: Path) -> None:
     outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if outcome.returncode != 0:
-        raise PostgresUnavailable(f"initdb failed: {outcome.stderr.strip()}")
+        raise RuntimeError(f"initdb failed: {outcome.stderr.strip()}")
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
@@ -131,7 +131,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
         except psycopg.OperationalError as error:
             if server.poll() is not None or time.monotonic() > give_up_at:
                 log = (folder / "server.log").read_text(encoding="utf-8", errors="replace")
-                raise PostgresUnavailable(f"the server did not start: {log[-2000:]}") from error
+                raise RuntimeError(f"the server did not start: {log[-2000:]}") from error
             time.sleep(0.02)
         else:
             return

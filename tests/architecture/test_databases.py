@@ -1,0 +1,51 @@
+"""Databases keep what they acknowledged, and each test has one of its own."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import IntegrityError
+
+from commissioning.infrastructure.database import prepare_engine
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("foreign_keys", 1), ("synchronous", 2), ("journal_mode", "wal"), ("busy_timeout", 30000)],
+)
+def test_sqlite_is_durable_and_checks_foreign_keys(session, pragma, value):
+    assert session.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+@pytest.mark.both_databases
+def test_row_that_points_nowhere_is_refused(session):
+    with pytest.raises(IntegrityError):
+        session.execute(
+            text(
+                "INSERT INTO audit_event (stream, position, at, actor, event, subject_type, "
+                "subject, changes, previous_hash, hash) VALUES ('nowhere', 1, "
+                "'2026-03-02 09:00:00+00:00', 'system', 'x', 'x', 'x', '{}', 'x', 'x')"
+            )
+        )
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_no_test_sees_what_another_committed(session, name):
+    assert session.execute(text("SELECT count(*) FROM audit_stream")).scalar_one() == 0
+    session.execute(text("INSERT INTO audit_stream VALUES (:name, 0, 'x')"), {"name": name})
+    session.commit()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("setting", ["synchronous_commit"])
+def test_forgetful_postgresql_is_refused(database_url, setting):
+    database = make_url(database_url).database
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text(f'ALTER DATABASE "{database}" SET {setting} = off'))
+    engine.dispose()
+
+    with pytest.raises(RuntimeError, match=f"{setting} = off"):
+        prepare_engine(engine)
+    engine.dispose()

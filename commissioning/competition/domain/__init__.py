@@ -1,0 +1,1 @@
+"""The rules of a tender in plain Python: timetable, criteria, lots, selection."""

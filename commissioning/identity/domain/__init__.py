@@ -1,0 +1,1 @@
+"""The rules of identity in plain Python: organisations, and the groups that they form."""

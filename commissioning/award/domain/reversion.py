@@ -1,0 +1,69 @@
+"""The two reversion rules: lot by lot to the best bid that the limits on its bidder still allow.
+
+These are award rules of their own, not ways to the optimum: they need no solver, and may leave a
+lot unawarded that the optimum awards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from commissioning.award.domain.limits import broken_by_taking
+from commissioning.award.domain.objective import measure
+from commissioning.award.domain.problem import Bid, Problem
+
+
+def reversion_in_order(problem: Problem) -> dict[str, str]:
+    """Lot by lot in `lot_order`, each to its best bid whose bidder breaks no limit by taking it.
+
+    Best by the measure, then by bidder position. The limits are those on bidders and groups,
+    ceilings and incompatible lots, with what is held already; fixed lots are held from the start.
+    Lots that nobody may take are not in the award. Discounts count only in the stated objective;
+    budget and winners are for the reader to check at the end (`limits.broken_limits`).
+    """
+    order = problem.lot_order or tuple(lot.id for lot in problem.lots)
+    return _revert(problem, lambda allowed: next(lot for lot in order if lot in allowed))
+
+
+def reversion_largest_margin(problem: Problem) -> dict[str, str]:
+    """The same, but next is always the lot with the most to lose by waiting.
+
+    That is the largest difference on the measure between its best and its second-best bid still
+    allowed; a lot with one such bid left goes first of all; ties go by the order of lots. The
+    margins are worked out again after each award.
+    """
+    place = {lot.id: index for index, lot in enumerate(problem.lots)}
+
+    def most_to_lose(allowed: Mapping[str, list[Bid]]) -> str:
+        return min(allowed, key=lambda lot: (_urgency(problem, allowed[lot]), place[lot]))
+
+    return _revert(problem, most_to_lose)
+
+
+def _urgency(problem: Problem, bids: list[Bid]) -> tuple[int, Fraction]:
+    if len(bids) == 1:
+        return 0, Fraction(0)
+    return 1, measure(problem, bids[0]) - measure(problem, bids[1])
+
+
+def _revert(problem: Problem, choose: Callable[[Mapping[str, list[Bid]]], str]) -> dict[str, str]:
+    held = {
+        lot: bidder for lot, bidder in problem.fixed.items() if (bidder, lot) in problem.bid_for
+    }
+    waiting = {
+        lot: sorted(bids, key=lambda bid: measure(problem, bid))
+        for lot, bids in problem.bids_on.items()
+        if lot not in problem.fixed
+    }
+    while waiting:
+        # A bid that breaks a limit now breaks it for good: what is held only grows.
+        waiting = {
+            lot: allowed
+            for lot, bids in waiting.items()
+            if (allowed := [bid for bid in bids if not broken_by_taking(problem, held, bid)])
+        }
+        if waiting:
+            lot = choose(waiting)
+            held[lot] = waiting.pop(lot)[0].bidder
+    return {lot.id: held[lot.id] for lot in problem.lots if lot.id in held}

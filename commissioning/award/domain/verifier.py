@@ -1,0 +1,73 @@
+"""Checking an award with no solver: every limit, every reference, the exact objective.
+
+Whoever made the award, and however, this says whether it is valid. It does not say whether it is
+the best one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from commissioning.award.domain.limits import Broken, Rule, broken_limits
+from commissioning.award.domain.objective import objective_value
+from commissioning.award.domain.problem import BadProblem, Problem
+from commissioning.award.domain.rationals import rational_text
+
+
+def verify(problem: Problem, answer: Mapping[str, Any]) -> list[Broken]:
+    """An award is valid when every lot goes to one bidder that bid for it, within every limit.
+
+    `answer` is the document that `Answer.to_dict` writes; only `award` and `objective` are read,
+    and an objective that is not stated at all is not checked. Returns what is broken, nothing
+    where the award is valid. Raises BadProblem where the document holds no award.
+    """
+    award = read_award(answer)
+    misnamed = _misnamed(problem, award)
+    if misnamed:
+        return misnamed
+    broken = _unawarded(problem, award)
+    broken.extend(broken_limits(problem, award))
+    if "objective" in answer:
+        exact = rational_text(objective_value(problem, award))
+        if answer["objective"] != exact:
+            sentence = f"The objective is stated as {answer['objective']!r}; it is exactly {exact}."
+            broken.append(Broken(Rule.OBJECTIVE, exact, sentence))
+    return broken
+
+
+def read_award(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The award in an answer: lot to bidder. Raises BadProblem where there is none to check."""
+    award = answer.get("award")
+    if not isinstance(award, dict):
+        raise BadProblem("$.award", "must be an object of lot and bidder")
+    if not award:
+        status = answer.get("status")
+        raise BadProblem("$.award", f"holds no award to check (status {status!r})")
+    for lot, bidder in award.items():
+        if not isinstance(lot, str) or not isinstance(bidder, str):
+            raise BadProblem("$.award", f"must give each lot the id of a bidder (at {lot!r})")
+    return award
+
+
+def _misnamed(problem: Problem, award: Mapping[str, str]) -> list[Broken]:
+    """Lots, bidders and bids that the problem does not know: nothing can be counted with them."""
+    broken = []
+    for lot, bidder in award.items():
+        if lot not in problem.lot_by_id:
+            broken.append(Broken(Rule.UNKNOWN, lot, f"There is no lot {lot} in the problem."))
+        elif bidder not in problem.bidder_by_id:
+            sentence = f"Lot {lot} goes to {bidder}, who is no bidder of the problem."
+            broken.append(Broken(Rule.UNKNOWN, bidder, sentence))
+        elif (bidder, lot) not in problem.bid_for:
+            sentence = f"Lot {lot} goes to {bidder}, who made no bid for it."
+            broken.append(Broken(Rule.NO_BID, lot, sentence))
+    return broken
+
+
+def _unawarded(problem: Problem, award: Mapping[str, str]) -> list[Broken]:
+    return [
+        Broken(Rule.EVERY_LOT, lot.id, f"Lot {lot.id} goes to nobody.")
+        for lot in problem.lots
+        if lot.id not in award
+    ]

@@ -229,7 +229,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.IDENTITY_CREATE_AUTHORITY_PEOPLE, (R.ADMINISTRATOR,), S.PLATFORM),
     _row(P.IDENTITY_SUSPEND_SIGN_IN, (R.ADMINISTRATOR,), S.PLATFORM),
     # The trail
-    _row(P.AUDIT_READ_PLATFORM, (R.AUDITOR,), S.AUTHORITY),
+    _row(P.AUDIT_READ_PLATFORM, (R.AUDITOR,), S.PLATFORM),
     _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR,), S.AUTHORITY),
     _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR, _LEAD), S.COMPETITION),
     _row(P.AUDIT_READ_ORGANISATION, _OWN_PEOPLE, S.OWN),
@@ -372,9 +372,11 @@ def matrix() -> list[tuple[str, str, str, str]]:
 
     The help page, the command line and the committed copy all print this.
     """
-    lines = []
+    lines: list[tuple[str, str, str, str]] = []
     for row in ROWS:
         conditions = "; ".join(condition.name for condition in row.conditions)
-        for role in sorted(row.roles) or ["-"]:
-            lines.append((row.permission.value, str(role), row.scope.value, conditions))
+        lines += [
+            (row.permission.value, role, row.scope.value, conditions)
+            for role in sorted(role.value for role in row.roles) or ["-"]
+        ]
     return lines

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import Select, func, select
 
 from commissioning.audit.domain.chain import Link, instant_text
+from commissioning.audit.domain.events import Event
 from commissioning.audit.models import AuditEvent, AuditStream
 from commissioning.infrastructure.database import db
 
@@ -58,3 +59,24 @@ def newest_first(stream: str) -> Select[tuple[AuditEvent]]:
     return (
         select(AuditEvent).where(AuditEvent.stream == stream).order_by(AuditEvent.position.desc())
     )
+
+
+def heads_to_export(stream: str | None = None) -> dict[str, tuple[int, str]]:
+    """The heads that may leave the platform: sealed streams only once they were disclosed.
+
+    A sealed stream's length would count a bidder's submissions before the quality opening; its
+    competition's chain says when it was disclosed.
+    """
+    found = heads(stream)
+    disclosed = set(
+        db.session.scalars(
+            select(AuditEvent.subject).where(
+                AuditEvent.event == Event.SEALED_STREAM_DISCLOSED.value
+            )
+        )
+    )
+    return {
+        name: head
+        for name, head in found.items()
+        if not name.startswith("sealed:") or name in disclosed
+    }

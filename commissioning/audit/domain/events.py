@@ -49,7 +49,12 @@ class Event(StrEnum):
     ADMISSIONS_RECORDED = "admissions_recorded"
     OPENING_KEYS_RECORDED = "opening_keys_recorded"
     REHEARSAL_RECORDED = "rehearsal_recorded"
-    LOT_STATUS_CHANGED = "lot_status_changed"
+    # the moves of a lot
+    LOT_FOUND_WITHOUT_BID = "lot_found_without_bid"
+    LOT_FOUND_WITH_ONE_BID = "lot_found_with_one_bid"
+    LOT_FOUND_WITH_BIDS = "lot_found_with_bids"
+    LOT_PREFERRED_BIDDER_ANNOUNCED = "lot_preferred_bidder_announced"
+    LOT_TERMINATED = "lot_terminated"
     # the moves of a competition
     PQQ_ISSUED = "pqq_issued"
     PQQ_DEADLINE_PASSED = "pqq_deadline_passed"

@@ -22,7 +22,13 @@ def clock():
 
 
 @pytest.fixture
-def make_app(database_url, tmp_path, clock):
+def real_clock():
+    """The clock of sessions, tokens and throttles; it stands still as well, and apart."""
+    return SetClock(START)
+
+
+@pytest.fixture
+def make_app(database_url, tmp_path, clock, real_clock):
     """Make an application on the test's database; keyword arguments change its settings."""
     from commissioning.app import create_app
     from tests.support.application import release, settings_for
@@ -31,7 +37,7 @@ def make_app(database_url, tmp_path, clock):
 
     def make(**changes):
         settings = settings_for(database_url, tmp_path / "var", **changes)
-        app = create_app(settings, clock=clock)
+        app = create_app(settings, clock=clock, real_clock=real_clock)
         made.append(app)
         return app
 

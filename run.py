@@ -170,7 +170,13 @@ def install(lock: Path) -> None:
             "pip is missing and could not be added to .venv. On Debian and Ubuntu, install the "
             "package python3-venv, or install uv; then start again."
         )
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    options = [
+        "--quiet",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--require-hashes",
+    ]
     outcome = subprocess.run(
         [str(PYTHON), "-m", "pip", "install", *options, "-r", str(lock)], cwd=ROOT, check=False
     )

@@ -54,15 +54,18 @@ class Permission(StrEnum):
     EVALUATION_APPROVE_SHORTLIST = "evaluation:shortlist:approve"
     EVALUATION_ASSESS_PQQ_PART = "evaluation:pqq_part:assess"
     EVALUATION_ASSIGN = "evaluation:assignment:edit"
+    EVALUATION_ASSIGN_PQQ_PART = "evaluation:pqq_part:assign"
     EVALUATION_COMPLETE_PRICES = "evaluation:prices:complete"
     EVALUATION_DECLARE_INTEREST = "evaluation:interest:declare"
     EVALUATION_MARK = "evaluation:mark:write"
     EVALUATION_PROPOSE_QUALITY_LOCK = "evaluation:quality_lock:propose"
     EVALUATION_PROPOSE_SHORTLIST = "evaluation:shortlist:propose"
+    EVALUATION_READ_INTERESTS = "evaluation:interest:read"
     EVALUATION_READ_MARKS = "evaluation:mark:read"
     EVALUATION_READ_PRICES = "evaluation:prices:read"
     EVALUATION_READ_PROGRESS = "evaluation:progress:read"
     EVALUATION_READ_RANKING = "evaluation:ranking:read"
+    EVALUATION_READ_SELECTION = "evaluation:selection:read"
     EVALUATION_RECORD_CONSENSUS = "evaluation:consensus:record"
     IDENTITY_ADMIT_TO_KEY = "identity:key:admit"
     IDENTITY_CREATE_AUTHORITY_PEOPLE = "identity:authority_people:create"
@@ -107,7 +110,8 @@ class Facts:
     programme, of the competition, and of the organisation whose thing it is. `stage` is where the
     competition stands, `reached` the furthest stage it came to where it was terminated. `person` is the person whose thing it is,
     `proposer` who proposed the act now to be approved. `is_assigned` and `has_conflict` are about
-    the actor. `now` and `deadline` are UTC instants.
+    the actor, as is `has_marked_here`: whether they ever marked or moderated in the competition.
+    `now` and `deadline` are UTC instants.
     """
 
     authority: str | None = None
@@ -121,6 +125,7 @@ class Facts:
     is_admitted: bool = False
     is_suspended: bool = False
     has_conflict: bool = False
+    has_marked_here: bool = False
     all_submitted: bool = False
     is_approved: bool = False
     now: datetime | None = None
@@ -182,7 +187,10 @@ all_marks_submitted = Condition(
 )
 sees_no_quality_marks = Condition(
     "neither evaluator nor moderator here",
-    lambda actor, facts: not (actor.roles_on(facts.competition) & {Role.EVALUATOR, Role.MODERATOR}),
+    lambda actor, facts: (
+        not facts.has_marked_here
+        and not (actor.roles_on(facts.competition) & {Role.EVALUATOR, Role.MODERATOR})
+    ),
 )
 approved = Condition("the award is approved", lambda _actor, facts: facts.is_approved)
 
@@ -257,7 +265,9 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_SUBMIT_PQQ, (R.SIGNATORY,), S.OWN, at(Stage.PQQ_OPEN), before_deadline, not_suspended),
     _row(P.SUBMISSION_READ_OWN_PQQ, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),
     _row(P.SUBMISSION_READ_PQQ, (_LEAD, _COMMERCIAL, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED)),
+    _row(P.EVALUATION_ASSIGN_PQQ_PART, (_LEAD,), S.COMPETITION, until(Stage.SHORTLISTED)),
     _row(P.EVALUATION_ASSESS_PQQ_PART, (R.ASSESSOR,), S.COMPETITION, at(Stage.PQQ_CLOSED), assigned, no_declared_conflict),
+    _row(P.EVALUATION_READ_SELECTION, (_LEAD, _COMMERCIAL, _APPROVER, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED)),
     _row(P.EVALUATION_PROPOSE_SHORTLIST, (_LEAD,), S.COMPETITION, at(Stage.PQQ_CLOSED)),
     _row(P.EVALUATION_APPROVE_SHORTLIST, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_CLOSED), two_person),
     # Bids
@@ -274,6 +284,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_READ_PRICE_ENVELOPE, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks),
     # Evaluation
     _row(P.EVALUATION_DECLARE_INTEREST, _TEAM, S.COMPETITION),
+    _row(P.EVALUATION_READ_INTERESTS, (_LEAD, _APPROVER, R.AUDITOR), S.COMPETITION),
     _row(P.EVALUATION_ASSIGN, (R.MODERATOR, _LEAD), S.COMPETITION, since(Stage.SHORTLISTED), until(Stage.QUALITY_LOCKED)),
     _row(P.EVALUATION_MARK, (R.EVALUATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.EVALUATION_READ_MARKS, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),

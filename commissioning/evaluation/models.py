@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commissioning.competition.models import Competition, Leaf, Lot
+from commissioning.competition.models import Competition, Criterion, Leaf, Lot
 from commissioning.infrastructure.database import Base, UtcDateTime
 from commissioning.submission.models import Bid, SelectionResponse
 
@@ -85,12 +85,17 @@ class Interest(Base):
 
 
 class Assignment(Base):
-    """An evaluator, or the moderator, was given a criterion on a lot."""
+    """An evaluator, or the moderator, was given a criterion on a lot.
+
+    It is ended, never deleted, once marking has started: what the person wrote stays on the record
+    and no longer counts.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         UniqueConstraint("lot_id", "criterion_id", "person"),
         CheckConstraint("role IN ('quality_evaluator', 'moderator')", name="role"),
+        CheckConstraint("(ended_at IS NULL) = (ended_because = '')", name="ends_with_a_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,8 +107,12 @@ class Assignment(Base):
     assigned_by: Mapped[str] = mapped_column(String(40))
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the evaluator's sheet
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_because: Mapped[str] = mapped_column(Text, default="")
 
+    competition: Mapped[Competition] = relationship()
     lot: Mapped[Lot] = relationship()
+    criterion: Mapped[Criterion] = relationship()
 
 
 class Mark(Base):

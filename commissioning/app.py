@@ -1,0 +1,189 @@
+"""The application: every context put together, and the web shell given what it needs of them.
+
+This is the only module that knows all contexts at once. A context is added by a line in
+`BLUEPRINTS`, and where it has them in `NAVIGATION` and `WAITING`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Flask, url_for
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from commissioning import __version__, paths
+from commissioning.audit.domain.events import Event, Subject
+from commissioning.audit.services import record
+from commissioning.config import Settings
+from commissioning.infrastructure import documents, vault
+from commissioning.infrastructure.database import db, prepare_engine
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.clock import Clock, SystemClock
+from commissioning.kernel.errors import Forbidden
+from commissioning.web import (
+    access,
+    dashboard,
+    errors,
+    filters,
+    navigation,
+    pages,
+    palette,
+    security,
+    shell,
+    transaction,
+)
+from commissioning.web.shell import Banner, Card, NavigationItem, Shell, SignedIn, WaitingList
+from commissioning.web.uploads import BoundedRequest
+
+MEBIBYTE = 1024 * 1024
+LARGEST_BODY_READ = 2048 * MEBIBYTE
+"""A body is read, and dropped, up to here, so that a file that is too large can be named beside
+its field; what is kept in memory is bounded by the settings."""
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    pages.blueprint,
+    dashboard.blueprint,
+)
+
+NAVIGATION: tuple[NavigationItem, ...] = (
+    NavigationItem("Waiting for you", "dashboard.home", blueprint="dashboard"),
+)
+
+WAITING: tuple[WaitingList, ...] = ()
+
+FRONT_PAGE: tuple[Card, ...] = (
+    Card(
+        "Who may do what",
+        "The table of permissions that the service itself obeys, with every condition.",
+        "pages.permissions",
+    ),
+)
+
+
+def create_app(
+    settings: Settings, clock: Clock | None = None, real_clock: Clock | None = None
+) -> Flask:
+    """The whole platform on the settings of one installation.
+
+    `clock` is the clock of business, `real_clock` that of sessions and throttles; both are the
+    machine's by default. Raises RuntimeError when the database may lose what it acknowledged.
+    """
+    app = Flask("commissioning", static_folder="static")
+    app.request_class = BoundedRequest
+    _configure(app, settings)
+    _prepare_stores(app, settings)
+    _prepare_templates(app)
+    business = clock or SystemClock()
+    shell.init_app(
+        app,
+        Shell(
+            clock=business,
+            real_clock=real_clock or SystemClock(),
+            load_user=_load_user,
+            record_denial=lambda actor, error, where: _record_denial(business, actor, error, where),
+            navigation=NAVIGATION,
+            waiting=WAITING,
+            front_page=FRONT_PAGE,
+            banner=lambda: _banner(settings, business),
+            base_url=settings.base_url,
+        ),
+    )
+    # The order of a request: where from, in what transaction, by whom, and is the form ours.
+    security.init_app(app, is_https=settings.is_served_over_https)
+    transaction.init_app(app)
+    access.init_app(app)
+    CSRFProtect(app)
+    errors.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.public(app.view_functions["static"])
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.testing = settings.is_testing
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=max(LARGEST_BODY_READ, settings.max_request_bytes),
+        MAX_PLAIN_BODY_BYTES=settings.max_form_bytes,
+        MAX_KEPT_UPLOAD_BYTES=settings.max_request_bytes,
+        MAX_FILE_BYTES=settings.max_document_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
+        MAX_FORM_PARTS=settings.max_form_parts,
+        # A token lasts as long as the session: whoever writes for two hours loses nothing.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Some browsers send no Referer. The token and the Origin header are checked always.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.config["COMMISSIONING"] = settings
+
+
+def _prepare_stores(app: Flask, settings: Settings) -> None:
+    vault.configure(settings.secret_key)
+    documents.configure(documents.LocalDocumentStore(settings.documents_folder))
+    db.init_app(app)
+    Migrate(app, db, directory=str(paths.migrations()))
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare_engine(engine)
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_loader = ChoiceLoader(
+        [
+            FileSystemLoader(paths.templates()),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    filters.init_app(app)
+    palette.init_app(app)
+    navigation.init_app(app)
+    app.jinja_env.globals["platform_version"] = __version__
+    versions = _versions_of(Path(str(app.static_folder)))
+    app.add_template_global(
+        lambda name: url_for("static", filename=name, v=versions[name]), "asset_url"
+    )
+
+
+def _versions_of(folder: Path) -> dict[str, str]:
+    """The first signs of each static file's hash, so that a browser may keep the file for good."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".css", ".js", ".svg"}
+    }
+
+
+def _load_user(_token: str) -> SignedIn | None:
+    return None  # nobody can sign in before `identity` is built
+
+
+def _record_denial(clock: Clock, actor: Actor, error: Forbidden, where: str) -> None:
+    record(
+        actor,
+        Event.DENIED,
+        Subject("permission", error.permission),
+        {"where": where[:300], "reason": error.reason},
+        at=clock.now(),
+    )
+
+
+def _banner(settings: Settings, clock: Clock) -> Banner | None:
+    if not settings.is_demo:
+        return None
+    return Banner(
+        "Demonstration",
+        "Bidders, people, prices and marks here are invented. The clock stands at "
+        f"{filters.moment(clock.now())}.",
+    )

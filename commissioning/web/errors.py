@@ -1,0 +1,171 @@
+"""How an error becomes a page. Services raise; only this module knows of statuses.
+
+What is absent and what is forbidden answer alike, byte for byte but for the nonce.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from commissioning.kernel.errors import (
+    BadInput,
+    BadInputs,
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalTransition,
+    KeyLocked,
+    NotFound,
+)
+from commissioning.web import transaction
+from commissioning.web.access import current_actor
+from commissioning.web.fields import Form, PlacedError
+from commissioning.web.security import CrossOrigin
+from commissioning.web.shell import current_shell
+
+_TITLES = {
+    400: "The request could not be understood",
+    405: "This cannot be done in this way",
+    413: "What was sent is too large",
+    429: "Too many attempts",
+    503: "The service is busy",
+}
+_SENTENCES = {
+    400: "Go back, load the page again, and try once more.",
+    405: "Go back to the page that you came from and use the button on it.",
+    413: "Go back and choose smaller files, or send them one at a time.",
+    429: "Wait a few minutes, then try again.",
+    503: "Nothing was changed. Wait a moment, then try again.",
+}
+_KEPT_HEADERS = {"Allow", "Retry-After"}
+
+
+@contextmanager
+def shown_on(form: Form) -> Iterator[None]:
+    """Run a use case; put its refusal on the form, and undo all that it did.
+
+    Errors about a place go beside that field, other sentences on top. What the person may not know
+    of goes on to the page that says there is nothing.
+    """
+    try:
+        yield
+    except DomainError as error:
+        show_on_form(form, error)
+
+
+def show_on_form(form: Form, error: DomainError) -> None:
+    """Put a refusal on the form, and undo all that was done; NotFound and Forbidden go on."""
+    if isinstance(error, NotFound):
+        raise error
+    transaction.abandon()
+    if isinstance(error, BadInputs):
+        for place, sentence in error.problems:
+            form.add_error(place, sentence)
+    else:
+        form.add_error(error.field if isinstance(error, BadInput) else None, error.sentence)
+
+
+def problems_of(*forms: Form | None) -> list[PlacedError]:
+    """The lines of a page's error summary, over all its forms."""
+    return [problem for form in forms if form is not None for problem in form.error_list]
+
+
+def init_app(app: Flask) -> None:
+    """Register every handler."""
+    app.add_template_global(problems_of)
+    app.register_error_handler(NotFound, _show_nothing)
+    app.register_error_handler(IllegalTransition, _show_conflict)
+    app.register_error_handler(Conflict, _show_conflict)
+    app.register_error_handler(KeyLocked, _show_locked)
+    app.register_error_handler(BadInput, _show_bad_input)
+    app.register_error_handler(BadInputs, _show_bad_input)
+    app.register_error_handler(CSRFError, _show_stale_form)
+    app.register_error_handler(CrossOrigin, _show_stale_form)
+    app.register_error_handler(OperationalError, _show_busy)
+    app.register_error_handler(InternalServerError, _show_failure)
+    app.register_error_handler(HTTPException, _show_http)
+
+
+def _show_nothing(error: NotFound) -> tuple[str, int]:
+    transaction.abandon()
+    if isinstance(error, Forbidden):
+        actor, where = current_actor(), f"{request.method} {request.path}"
+        record = current_shell().record_denial
+        transaction.in_own_transaction(lambda: record(actor, error, where))
+    return render_template("errors/404.html"), 404
+
+
+def _show_conflict(error: DomainError) -> tuple[str, int]:
+    transaction.abandon()
+    return render_template("errors/409.html", sentence=error.sentence), 409
+
+
+def _show_locked(error: KeyLocked) -> tuple[str, int]:
+    transaction.abandon()
+    return render_template("errors/key_locked.html", sentence=error.sentence), 409
+
+
+def _show_bad_input(error: BadInput | BadInputs) -> tuple[str, int]:
+    transaction.abandon()
+    sentences = (
+        [sentence for _place, sentence in error.problems]
+        if isinstance(error, BadInputs)
+        else [error.sentence]
+    )
+    return render_template("errors/422.html", sentences=sentences), 422
+
+
+def _show_stale_form(_error: HTTPException) -> tuple[str, int]:
+    transaction.abandon()
+    return render_template("errors/stale_form.html"), 400
+
+
+def _show_busy(error: OperationalError) -> tuple[str, int]:
+    """A database that is held by others is not a fault of the page; anything else is."""
+    transaction.abandon()
+    if "locked" not in str(error.orig).lower():
+        raise error
+    current_app.logger.warning("The database was busy: %s", error.orig)
+    return _show_plain(503)
+
+
+def _show_http(error: HTTPException) -> ResponseReturnValue:
+    transaction.abandon()
+    if error.response is not None or error.code is None:
+        return error  # an answer that was made whole
+    if error.code == 404:
+        return render_template("errors/404.html"), 404
+    kept = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
+    return *_show_plain(error.code), kept
+
+
+def _show_plain(code: int) -> tuple[str, int]:
+    page = render_template(
+        "errors/plain.html",
+        title=_TITLES.get(code, "This cannot be done"),
+        sentence=_SENTENCES.get(code, "Go back and try again."),
+    )
+    return page, code
+
+
+def _show_failure(_error: InternalServerError) -> tuple[str, int]:
+    """Say nothing of what went wrong but a name under which the log has it."""
+    transaction.abandon()
+    reference = secrets.token_hex(4).upper()
+    current_app.logger.error("Error %s on %s %s", reference, request.method, request.path)
+    try:
+        return render_template("errors/500.html", reference=reference), 500
+    except Exception:
+        current_app.logger.exception("Error %s: its page failed as well.", reference)
+        return (
+            '<!DOCTYPE html><html lang="en"><title>There is a problem</title>'
+            f"<h1>There is a problem</h1><p>Try again later. Error {reference}.</p></html>"
+        ), 500

@@ -1,0 +1,105 @@
+"""What the application hands to the web shell, since the shell stands below every context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.errors import Forbidden
+from commissioning.kernel.waiting import WaitingItem
+from commissioning.permissions import Permission
+
+_EXTENSION = "commissioning.shell"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody whose session holds: who they are now, and the instant at which the session ends."""
+
+    actor: Actor
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """A line of the service navigation: shown to whoever could use one of its permissions.
+
+    Without permissions it is shown to everybody who has signed in, or to nobody else when `public`.
+    `blueprint` marks the line as active on all pages of that blueprint.
+    """
+
+    text: str
+    endpoint: str
+    permissions: tuple[Permission, ...] = ()
+    public: bool = False
+    blueprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What every page says at its top: a tag of one word, and a sentence."""
+
+    tag: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something that the front page offers to everybody."""
+
+    title: str
+    text: str
+    endpoint: str
+
+
+UserLoader = Callable[[str], SignedIn | None]
+"""From the token in the session cookie to who has signed in; None when the session is over."""
+
+DenialRecorder = Callable[[Actor, Forbidden, str], None]
+"""Records a denial: who, the refusal, and where ("GET /competitions/...")."""
+
+WaitingList = Callable[[Actor, datetime], Sequence[WaitingItem]]
+"""What waits for a person in one context at an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """All that the shell was handed."""
+
+    clock: Clock
+    real_clock: Clock
+    load_user: UserLoader
+    record_denial: DenialRecorder
+    navigation: tuple[NavigationItem, ...] = ()
+    waiting: tuple[WaitingList, ...] = ()
+    banner: Callable[[], Banner | None] = lambda: None
+    front_page: tuple[Card, ...] = ()
+    sign_in_endpoint: str = "identity.sign_in"
+    sign_out_endpoint: str = "identity.sign_out"
+    base_url: str = ""
+
+
+def init_app(app: Flask, shell: Shell) -> None:
+    """Hand the shell to an application."""
+    app.extensions[_EXTENSION] = shell
+
+
+def current_shell() -> Shell:
+    """The shell of the application at work."""
+    return cast(Shell, current_app.extensions[_EXTENSION])
+
+
+def clock() -> Clock:
+    """The clock of business, which services take."""
+    return current_shell().clock
+
+
+def real_clock() -> Clock:
+    """The machine's own clock, for sessions, tokens and throttles: a replay must not touch them."""
+    return current_shell().real_clock

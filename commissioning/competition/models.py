@@ -12,18 +12,22 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
+    Index,
     Numeric,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from commissioning.competition.domain.lots import LotStatus
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import Base, UtcDateTime
 from commissioning.kernel.stage import Stage
 
 _STAGES = ", ".join(f"'{stage.value}'" for stage in Stage)
+_LOT_STATUSES = ", ".join(f"'{status.value}'" for status in LotStatus)
 
 
 class Programme(Base):
@@ -129,8 +133,7 @@ class Lot(Base):
         CheckConstraint("annual_value_pence > 0", name="value"),
         CheckConstraint("ceiling_price_pence IS NULL OR ceiling_price_pence > 0", name="ceiling"),
         CheckConstraint(
-            "status IN ('open', 'unbid', 'single_bid', 'evaluated', 'preferred', 'challenged',"
-            " 'signed', 'terminated')",
+            f"status IN ({_LOT_STATUSES})",
             name="status",
         ),
     )
@@ -162,7 +165,7 @@ class Criterion(Base):
     position: Mapped[int]
     reference: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(200))
-    weight: Mapped[Decimal] = mapped_column(Numeric(9, 4))
+    weight: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     minimum_mark: Mapped[int]
 
     competition: Mapped[Competition] = relationship(back_populates="criteria")
@@ -186,7 +189,7 @@ class Leaf(Base):
     position: Mapped[int]
     reference: Mapped[str] = mapped_column(String(20))
     question: Mapped[str] = mapped_column(Text)
-    weight: Mapped[Decimal] = mapped_column(Numeric(9, 4))
+    weight: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     scope: Mapped[str] = mapped_column(String(10), default="lot")
     word_limit: Mapped[int] = mapped_column(default=1000)
     allows_file: Mapped[bool] = mapped_column(default=True)
@@ -201,6 +204,7 @@ class TimetableEntry(Base):
     """
 
     __tablename__ = "timetable_entry"
+    __table_args__ = (UniqueConstraint("competition_id", "event", "version"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
@@ -226,6 +230,8 @@ class TenderDocument(Base):
     competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
     title: Mapped[str] = mapped_column(String(200))
     part: Mapped[str] = mapped_column(String(10))  # "pqq" or "itn": with which issue it goes out
+
+    competition: Mapped[Competition] = relationship()
     versions: Mapped[list[DocumentVersion]] = relationship(
         back_populates="document", order_by="DocumentVersion.version"
     )
@@ -291,6 +297,14 @@ class Decision(Base):
         CheckConstraint("status IN ('proposed', 'approved', 'sent_back')", name="status"),
         CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
         CheckConstraint("(status = 'proposed') = (decided_by IS NULL)", name="decided_by_somebody"),
+        Index(
+            "ix_decision_one_open",
+            "competition_id",
+            "event",
+            unique=True,
+            sqlite_where=text("status = 'proposed'"),
+            postgresql_where=text("status = 'proposed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

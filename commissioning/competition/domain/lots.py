@@ -17,8 +17,6 @@ class LotStatus(StrEnum):
     SINGLE_BID = "single_bid"
     EVALUATED = "evaluated"
     PREFERRED = "preferred"
-    CHALLENGED = "challenged"
-    SIGNED = "signed"
     TERMINATED = "terminated"
 
     @property

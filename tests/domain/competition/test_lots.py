@@ -299,8 +299,6 @@ def test_statuses_of_a_lot_are_those_of_its_own_path():
         "single_bid",
         "evaluated",
         "preferred",
-        "challenged",
-        "signed",
         "terminated",
     ]
     assert LotStatus.SINGLE_BID.label == "Single bid"

@@ -1,0 +1,54 @@
+"""Which roles no person holds together on one competition."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from commissioning.kernel.actor import Role
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedPair:
+    """Two roles that exclude each other on one competition, and why."""
+
+    first: Role
+    second: Role
+    reason: str
+
+    def is_formed_by(self, one: Role, other: Role) -> bool:
+        """Whether these two roles are the pair, in whichever order."""
+        return {one, other} == {self.first, self.second}
+
+
+_R = Role
+_BLIND_TO_PRICE: Final = "Whoever marks quality must not have seen a price."
+_SECOND_PERSON: Final = "The approver decides on what the other proposes."
+
+EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
+    ExcludedPair(_R.EVALUATOR, _R.COMMERCIAL_OFFICER, _BLIND_TO_PRICE),
+    ExcludedPair(_R.MODERATOR, _R.COMMERCIAL_OFFICER, _BLIND_TO_PRICE),
+    ExcludedPair(_R.EVALUATOR, _R.NEGOTIATOR, _BLIND_TO_PRICE),
+    ExcludedPair(_R.MODERATOR, _R.NEGOTIATOR, _BLIND_TO_PRICE),
+    ExcludedPair(
+        _R.EVALUATOR, _R.KEY_HOLDER, "Whoever marks must not be able to help open the envelopes."
+    ),
+    ExcludedPair(
+        _R.EVALUATOR, _R.PANEL_MEMBER, "The panel gives advice on its area, and never marks."
+    ),
+    ExcludedPair(_R.APPROVER, _R.PROCUREMENT_LEAD, _SECOND_PERSON),
+    ExcludedPair(_R.APPROVER, _R.COMMERCIAL_OFFICER, _SECOND_PERSON),
+)
+"""The pairs that exclude each other, with the reason that a person is told."""
+
+
+def excluded_by(held: Collection[Role], wanted: Role) -> ExcludedPair | None:
+    """No person holds two roles on one competition that exclude each other.
+
+    Gives the first pair that the wanted role would form with a role held; None where it forms none.
+    """
+    for pair in EXCLUDED_PAIRS:
+        if any(pair.is_formed_by(role, wanted) for role in held):
+            return pair
+    return None

@@ -245,7 +245,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
         ("mypy", ["mypy"]),
-        ("lint-imports", ["lint-imports", "--no-cache"]),
+        ("lint-imports", ["lint-imports", "--no-cache", "--no-logo"]),
         ("deptry", ["deptry", ".", "--no-ansi"]),
         ("djlint", ["djlint", "templates", "--lint", "--quiet"]),
     ]

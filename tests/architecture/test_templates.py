@@ -7,7 +7,7 @@ import re
 from commissioning import paths
 from tests.support import source
 
-FOLDERS_OF_NO_CONTEXT = {"layouts", "components", "errors", "emails"}
+FOLDERS_OF_NO_CONTEXT = {"layouts", "components", "errors", "emails", "web"}
 # What a browser would refuse under the policy, or what would switch escaping off.
 REFUSED = {
     "style attribute": re.compile(r"\sstyle\s*="),

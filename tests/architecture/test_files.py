@@ -60,20 +60,20 @@ def test_files_are_named_for_what_they_hold():
     assert parts == set()
 
 
-@pytest.mark.parametrize("context", source.contexts())
-def test_context_has_only_its_seven_names(context):
+@pytest.mark.parametrize("name", source.contexts())
+def test_context_has_only_its_seven_names(name):
     inside = {
         path.name.removesuffix(".py")
-        for path in (source.PACKAGE / context).iterdir()
+        for path in (source.PACKAGE / name).iterdir()
         if path.name != "__pycache__"
     }
 
     assert inside - {"__init__", *source.ROOMS} == set()
 
 
-@pytest.mark.parametrize("context", source.contexts())
-def test_context_says_what_it_decides(context):
-    text = source.tree(source.PACKAGE / context / "__init__.py").body[0].value.value
+@pytest.mark.parametrize("name", source.contexts())
+def test_context_says_what_it_decides(name):
+    text = source.tree(source.PACKAGE / name / "__init__.py").body[0].value.value
 
     assert len(text.split()) >= 15
 

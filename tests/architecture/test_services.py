@@ -10,7 +10,7 @@ from tests.support import source
 
 @functools.cache
 def functions():
-    """Every function of every service module: (context, name) to its definition."""
+    """Every function of every service module: (module, name) to its definition."""
     found = {}
     for path in source.python_files():
         parts = path.relative_to(source.PACKAGE).with_suffix("").parts
@@ -18,12 +18,12 @@ def functions():
             continue
         for node in source.tree(path).body:
             if isinstance(node, ast.FunctionDef):
-                found[parts[0], node.name] = node
+                found[".".join(parts), node.name] = node
     return found
 
 
 def use_cases():
-    """The public functions that take an actor first and a clock: (context, name)."""
+    """The public functions that take an actor first and a clock: (module, name)."""
     for key, node in functions().items():
         arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
         every = {*arguments, *(a.arg for a in node.args.kwonlyargs)}
@@ -32,13 +32,13 @@ def use_cases():
 
 
 @functools.cache
-def calls(context, name):
+def calls(module, name):
     """The plain names of everything that a function calls, directly or through other services."""
-    seen, waiting = set(), [(context, name)]
+    seen, waiting = set(), [(module, name)]
     reached = set()
     while waiting:
         key = waiting.pop()
-        if key in seen or key not in functions():
+        if key in seen:
             continue
         seen.add(key)
         for node in ast.walk(functions()[key]):

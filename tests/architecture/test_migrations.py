@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from commissioning import paths
 from tests.support.databases import lent
 
-FILE_NAME = re.compile(r"\d{8}_\d{4}_[0-9a-f]{12}_[a-z0-9_]+\.py")
+FILE_NAME = re.compile(r"\d{8}_\d{4}_[0-9a-f]{4,12}_[a-z0-9_]+\.py")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

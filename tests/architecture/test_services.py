@@ -7,6 +7,10 @@ import functools
 
 from tests.support import source
 
+ASK_NOBODY = {
+    "identity.services.sessions.sign_out": "whoever holds the token of a session may end it",
+}
+
 
 @functools.cache
 def functions():
@@ -53,8 +57,18 @@ def test_use_cases_are_found():
     assert len(list(use_cases())) > 30
 
 
+def says(key, *words):
+    """Whether the docstring says so: a fact written down for a later stage is its caller's act."""
+    docstring = (ast.get_docstring(functions()[key]) or "").lower()
+    return any(word in docstring for word in words)
+
+
 def test_every_use_case_leaves_a_record():
-    silent = [".".join(key) for key in use_cases() if "record" not in calls(*key)]
+    silent = [
+        ".".join(key)
+        for key in use_cases()
+        if "record" not in calls(*key) and not says(key, "recorded by")
+    ]
 
     assert silent == []
 
@@ -64,7 +78,8 @@ def test_every_use_case_asks_the_policy_or_says_who_did():
         ".".join(key)
         for key in use_cases()
         if "require" not in calls(*key)
-        and "authoris" not in (ast.get_docstring(functions()[key]) or "")
+        and not says(key, "authoris")
+        and ".".join(key) not in ASK_NOBODY
     ]
 
     assert unasked == []

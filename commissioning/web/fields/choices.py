@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -13,10 +13,16 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import ValidationError
 from wtforms import fields as wtf
+from wtforms.fields import choices as wtf_choices
 
 from commissioning.web.fields.base import PlacedField, Tidy
 
 Choice = tuple[Any, str] | tuple[Any, str, str]
+
+
+# The published types of WTForms do not know these two yet.
+_Offered: Any = vars(wtf_choices)["SelectChoice"]
+_Shown: Any = vars(wtf_choices)["Choice"]
 
 
 class _Hinted(Tidy):
@@ -56,12 +62,17 @@ class _CheckboxWidget(Tidy, GovCheckboxInput):
 class _Choosing(PlacedField):
     """A field with choices of (value, label) or (value, label, hint)."""
 
-    _given: Sequence[Choice] = ()
+    coerce: Any
+    _given: tuple[tuple[Any, ...], ...] = ()
+
+    def __init__(self, label: str, *, choices: Iterable[Choice] = (), **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.choices = choices
 
     @property
     def choices(self) -> Any:
-        """The choices as WTForms takes them: value and label."""
-        return [(choice[0], choice[1]) for choice in self._given]
+        """The choices as WTForms takes them."""
+        return [_Offered(value=choice[0], label=choice[1]) for choice in self._given]
 
     @choices.setter
     def choices(self, given: Iterable[Choice] | None) -> None:
@@ -70,7 +81,12 @@ class _Choosing(PlacedField):
     @property
     def choice_hints(self) -> list[str]:
         """The hint of each choice, or ""."""
-        return [choice[2] if len(choice) > 2 else "" for choice in self._given]
+        return [str(choice[2]) if len(choice) > 2 else "" for choice in self._given]
+
+    @property
+    def offered(self) -> set[Any]:
+        """Every value that may be chosen."""
+        return {self.coerce(choice[0]) for choice in self._given}
 
     @property
     def error_anchor(self) -> str:
@@ -113,7 +129,7 @@ class SelectField(_Choosing, wtf.SelectField):
 
     def iter_choices(self) -> Any:
         """The empty line, then the choices."""
-        yield ("", self.prompt, self.data is None, {})
+        yield _Shown("", self.prompt, self.data is None, {})
         yield from super().iter_choices()
 
     def pre_validate(self, form: Any) -> None:
@@ -137,8 +153,7 @@ class CheckboxesField(_Choosing, wtf.SelectMultipleField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse values that were never offered."""
-        offered = {str(choice[0]) for choice in self._given}
-        if any(str(value) not in offered for value in self.data or []):
+        if not set(self.data or []) <= self.offered:
             raise ValidationError("Choose from what is shown on the page.")
 
 
@@ -159,5 +174,5 @@ class CheckboxField(PlacedField, wtf.BooleanField):
 
 
 def _refuse_unknown(field: Any) -> None:
-    if field.data is not None and field.data not in {choice[0] for choice in field.choices}:
+    if field.data is not None and field.data not in field.offered:
         raise ValidationError("Choose one of what is shown on the page.")

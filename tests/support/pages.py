@@ -1,0 +1,48 @@
+"""Pages as a test asks for them: with the token that a form needs, as whoever is named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from commissioning.kernel.actor import Actor
+from commissioning.web import shell
+from commissioning.web.shell import SignedIn
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
+
+
+def page_token(client: FlaskClient, url: str) -> str:
+    """The token of the first form on a page."""
+    page = client.get(url)
+    found = _TOKEN.search(page.get_data(as_text=True))
+    assert found, f"{url} answers {page.status_code} and has no form"
+    return found[1]
+
+
+def post(client: FlaskClient, url: str, data=None, *, page: str | None = None, **rest):
+    """Post a form as a browser would: its page first, then what was typed with its token.
+
+    `page` names where the form stands, when that is not the address it is sent to.
+    """
+    sent = dict(data or {}) | {"csrf_token": page_token(client, page or url)}
+    return client.post(url, data=sent, **rest)
+
+
+def client_of(app: Flask, actor: Actor) -> FlaskClient:
+    """A client that is signed in as an actor of the test's own making."""
+    with app.app_context():
+        before = shell.current_shell()
+    token = f"token of {actor.reference}"
+
+    def load(asked):
+        return SignedIn(actor) if asked == token else before.load_user(asked)
+
+    shell.init_app(app, replace(before, load_user=load))
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = token
+    return client

@@ -35,6 +35,8 @@ class Organisation(Base):
     identifier: Mapped[str] = mapped_column(String(40))
     status: Mapped[str] = mapped_column(String(20), default="active")
     is_invented: Mapped[bool] = mapped_column(default=False)
+    # An administrator may close the door to all its people; `status` is about its registration.
+    may_sign_in: Mapped[bool] = mapped_column(default=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -83,7 +85,8 @@ class User(Base):
     """A person who signs in.
 
     The password is kept as an argon2 hash; apart from it, `key_salt` leads from the password to
-    the key that wraps the person's own private key.
+    the key that wraps the person's own private key. `is_active` is taken away while sign-in is
+    suspended; `removed_at` is set when the person has left the organisation.
     """
 
     __tablename__ = "app_user"
@@ -99,6 +102,7 @@ class User(Base):
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     organisation: Mapped[Organisation] = relationship()
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="user")

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("identifier", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("is_invented", sa.Boolean(), nullable=False),
+        sa.Column("may_sign_in", sa.Boolean(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("wrapped_private_key", sa.LargeBinary(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_app_user_organisation_id")
         ),

@@ -1,0 +1,63 @@
+"""Roles that an organisation of each kind gives its people, and which it must never be without."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from commissioning.kernel.actor import BIDDER_ROLES, Role
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is on this platform."""
+
+    AUTHORITY = "authority"
+    BIDDER = "bidder"
+    PROVIDER = "provider"
+    PUBLIC_BODY = "public_body"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        """The kind as people say it."""
+        return self.value.replace("_", " ")
+
+
+K = OrganisationKind
+
+OPEN_TO_REGISTRATION = (K.BIDDER, K.PROVIDER, K.PUBLIC_BODY)
+"""The kinds that anybody may register; the others are made by an administrator."""
+
+ROLES_OF_KIND: dict[OrganisationKind, frozenset[Role]] = {
+    # The roles that hold for the organisation as a whole. An authority's people are given all
+    # others competition by competition, by the lead of each.
+    K.AUTHORITY: frozenset({Role.PROCUREMENT_LEAD, Role.AUDITOR}),
+    K.BIDDER: BIDDER_ROLES,
+    K.PROVIDER: frozenset({Role.PROVIDER_CONTACT}),
+    # A public body that does not bid is spoken for by a contact, as a provider is.
+    K.PUBLIC_BODY: frozenset({Role.PROVIDER_CONTACT}),
+    K.OPERATOR: frozenset({Role.ADMINISTRATOR}),
+}
+
+MANAGING_ROLE: dict[OrganisationKind, Role | None] = {
+    K.AUTHORITY: None,  # its people are managed by the administrator
+    K.BIDDER: Role.BID_MANAGER,
+    K.PROVIDER: Role.PROVIDER_CONTACT,
+    K.PUBLIC_BODY: Role.PROVIDER_CONTACT,
+    K.OPERATOR: Role.ADMINISTRATOR,
+}
+"""Who invites and removes the others: an organisation keeps at least one."""
+
+
+def roles_of(kind: str) -> frozenset[Role]:
+    """The roles that an organisation of this kind gives to its people."""
+    return ROLES_OF_KIND[OrganisationKind(kind)]
+
+
+def managing_role(kind: str) -> Role | None:
+    """The role without a holder of which the organisation could manage its people no longer."""
+    return MANAGING_ROLE[OrganisationKind(kind)]
+
+
+def is_run_by_operator(kind: str) -> bool:
+    """Whether the administrator, rather than its own people, looks after who belongs to it."""
+    return OrganisationKind(kind) in {K.AUTHORITY, K.OPERATOR}

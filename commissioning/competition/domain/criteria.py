@@ -90,9 +90,9 @@ class Limits:
     """The published limits on what one bidder, or one supplier through all its bidders, may win.
 
     Shares are parts per million of the total annual value of all lots as published; None is no
-    limit. `funding_multiple`: the annual value won is at most so many times the funding proved.
-    `budget_pence` bounds the sum of the prices. Each pair of `incompatible_lots` never goes to one
-    bidder.
+    limit. Each pair of `incompatible_lots` never goes to one bidder. `budget`, in pence, bounds the
+    sum of the prices. `funding_multiple`: the annual value won is at most so many times the funding
+    proved. The names are those of award-wdp/1, save the last: there it is each bidder's `max_value`.
     """
 
     max_lots_per_bidder: int | None = None
@@ -101,7 +101,7 @@ class Limits:
     max_value_share_per_group_ppm: int | None = None
     min_distinct_winners: int | None = None
     incompatible_lots: tuple[tuple[str, str], ...] = ()
-    budget_pence: int | None = None
+    budget: int | None = None
     funding_multiple: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -111,6 +111,10 @@ class Limits:
             for name, value in ((field.name, getattr(self, field.name)) for field in fields(self))
             if value not in (None, ())
         }
+
+    def for_award(self) -> dict[str, Any]:
+        """The limits as an award problem states them, in the format award-wdp/1."""
+        return {k: v for k, v in self.as_dict().items() if k != "funding_multiple"}
 
     @classmethod
     def from_dict(cls, limits: Mapping[str, Any]) -> Limits:
@@ -201,11 +205,12 @@ def _limit_problems(model: EvaluationModel) -> list[ModelProblem]:
     found = [
         ModelProblem(f"limits.{name}", "A limit is a whole number of at least 1, or left empty.")
         for name, value in limits.as_dict().items()
-        if name != "incompatible_lots" and (isinstance(value, bool) or value < 1)
+        if name != "incompatible_lots"
+        and (isinstance(value, bool) or not isinstance(value, int) or value < 1)
     ]
     for name in ("max_value_share_per_bidder_ppm", "max_value_share_per_group_ppm"):
         share = getattr(limits, name)
-        if share is None or share < 1:
+        if not isinstance(share, int) or share < 1:
             continue
         if share > FULL_SHARE_PPM:
             found.append(ModelProblem(f"limits.{name}", "A share is at most 100 %."))

@@ -119,7 +119,9 @@ def test_seeded_weights_make_a_model_without_a_problem():
         (replace(MODEL, objective=Objective.MAX_TOTAL_QUALITY), "objective"),
         (replace(MODEL, group_rule="pro_rata"), "group_rule"),
         (with_limits(max_lots_per_bidder=0), "limits.max_lots_per_bidder"),
-        (with_limits(budget_pence=-1), "limits.budget_pence"),
+        (with_limits(budget=-1), "limits.budget"),
+        (with_limits(budget="5"), "limits.budget"),
+        (with_limits(max_lots_per_group=True), "limits.max_lots_per_group"),
         (with_limits(funding_multiple=0), "limits.funding_multiple"),
         (
             with_limits(max_value_share_per_bidder_ppm=1_000_001),
@@ -290,15 +292,16 @@ def test_hash_does_not_depend_on_how_a_weight_is_spelt():
 
 
 def test_limits_read_back_and_refuse_what_is_no_limit():
-    limits = Limits(max_lots_per_group=2, incompatible_lots=(("L1", "L2"),), budget_pence=5)
+    limits = Limits(max_lots_per_group=2, incompatible_lots=(("L1", "L2"),), budget=5)
     written = json.loads(json.dumps(limits.as_dict()))
     assert written == {
         "max_lots_per_group": 2,
         "incompatible_lots": [["L1", "L2"]],
-        "budget_pence": 5,
+        "budget": 5,
     }
     assert Limits.from_dict(written) == limits
     assert Limits.from_dict({}) == Limits()
+    assert replace(limits, funding_multiple=2).for_award() == written
     with pytest.raises(BadInput, match="no limit called 'max_lots'"):
         Limits.from_dict({"max_lots": 1})
 

@@ -92,7 +92,7 @@ class Limits:
     Shares are parts per million of the total annual value of all lots as published; None is no
     limit. Each pair of `incompatible_lots` never goes to one bidder. `budget`, in pence, bounds the
     sum of the prices. `funding_multiple`: the annual value won is at most so many times the funding
-    proved. The names are those of award-wdp/1, save the last: there it is each bidder's `max_value`.
+    proved. The names are those of award-wdp/1, where the last becomes each bidder's `max_value`.
     """
 
     max_lots_per_bidder: int | None = None

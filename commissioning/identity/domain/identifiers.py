@@ -1,7 +1,4 @@
-"""Numbers by which organisations are known, each in one normal form, so that none registers twice.
-
-The codes of the registers are those that public procurement data uses for them.
-"""
+"""Numbers by which organisations are known: each in one normal form, so that none is here twice."""
 
 from __future__ import annotations
 
@@ -12,25 +9,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register of organisations: its code, its name, an example, and what a number looks like."""
+    """A register of organisations, and what its numbers look like.
+
+    `published_code` is the register's code in open contracting data, where it has one.
+    """
 
     code: str
     name: str
     number_name: str
     example: str
     normalise: Callable[[str], str | None]
+    published_code: str | None
 
 
-# Two letters stand before the digits for Scotland, Northern Ireland, partnerships, societies and
-# the like; some societies have a letter R after them.
-_COMPANY = re.compile(r"([A-Z]{2})?([0-9]+)(R?)")
+# Letters stand before the digits for Scotland, Northern Ireland, partnerships, societies and the
+# like; some societies have letters after them, too.
+_COMPANY = re.compile(r"([A-Z]{0,2})([0-9]+)(R?S?)")
 
 
 def _company(text: str) -> str | None:
     found = _COMPANY.fullmatch(text)
     if found is None:
         return None
-    prefix, digits, suffix = found[1] or "", found[2].lstrip("0"), found[3]
+    prefix, digits, suffix = found[1], found[2].lstrip("0"), found[3]
     width = 8 - len(prefix) - len(suffix)
     if not digits or len(digits) > width or (suffix and not prefix):
         return None
@@ -57,22 +58,28 @@ def _any_number(text: str) -> str | None:
 
 
 REGISTERS: tuple[Register, ...] = (
-    Register("GB-COH", "Companies House", "company number", "01234567 or SC123456", _company),
     Register(
-        "GB-CHC", "Charity Commission for England and Wales", "charity number", "1234567", _charity
+        "company-number", "Companies House", "company number", "01234567 or SC123456", _company,
+        "GB-COH",
     ),
     Register(
-        "GB-SC", "Office of the Scottish Charity Regulator", "charity number", "SC012345",
-        _scottish_charity,
+        "charity-number", "the Charity Commission for England and Wales", "charity number",
+        "1234567", _charity, "GB-CHC",
     ),
     Register(
-        "GB-NIC", "Charity Commission for Northern Ireland", "charity number", "NIC100123",
-        _northern_irish_charity,
+        "scottish-charity", "the Office of the Scottish Charity Regulator", "charity number",
+        "SC012345", _scottish_charity, "GB-SC",
     ),
     Register(
-        "GB-PPON", "Public Procurement Organisation Number", "number", "PNWX1234ABCD", _any_number
+        "ni-charity", "the Charity Commission for Northern Ireland", "charity number",
+        "NIC100123", _northern_irish_charity, "GB-NIC",
     ),
-    Register("GB-OTHER", "Another register", "registration number", "AB12345", _any_number),
+    Register(
+        "ppon", "the central digital platform", "procurement organisation number",
+        "PNWX-1234-ABCD", _any_number, "GB-PPON",
+    ),
+    Register("public-body", "public bodies", "code", "MOJ", _any_number, None),
+    Register("other", "another register", "registration number", "AB12345", _any_number, None),
 )  # fmt: skip
 _BY_CODE = {register.code: register for register in REGISTERS}
 

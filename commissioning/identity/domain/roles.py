@@ -1,4 +1,4 @@
-"""Roles that an organisation of each kind gives its people, and which it must never be without."""
+"""Kinds of organisation, the roles that each gives its people, and which it is never without."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ class OrganisationKind(StrEnum):
     PUBLIC_BODY = "public_body"
     OPERATOR = "operator"
 
-    @property
-    def label(self) -> str:
-        """The kind as people say it."""
-        return self.value.replace("_", " ")
+
+class LegalForm(StrEnum):
+    """What an organisation is in law."""
+
+    COMPANY = "company"
+    CHARITY = "charity"
+    COMMUNITY_INTEREST_COMPANY = "community_interest_company"
+    MUTUAL = "mutual"
+    JOINT_VENTURE = "joint_venture"
+    CONSORTIUM = "consortium"
+    PARTNERSHIP = "partnership"
+    PUBLIC_BODY = "public_body"
 
 
 K = OrganisationKind

@@ -18,6 +18,7 @@ from commissioning.identity import queries
 from commissioning.identity.domain import identifiers, keys, people
 from commissioning.identity.domain.roles import (
     OPEN_TO_REGISTRATION,
+    LegalForm,
     OrganisationKind,
     roles_of,
 )
@@ -224,7 +225,7 @@ def create_operator(*, name: str, email: str, password: str, clock: Clock) -> Us
     organisation, pair = add_organisation(
         name="Platform operator",
         kind=OrganisationKind.OPERATOR.value,
-        legal_form="operator",
+        legal_form=LegalForm.COMPANY.value,
         scheme=identifiers.OPERATOR_SCHEME,
         identifier="OPERATOR",
         is_invented=False,
@@ -269,7 +270,7 @@ def create_authority(
     organisation, _ = add_organisation(
         name=name,
         kind=OrganisationKind.AUTHORITY.value,
-        legal_form="public body",
+        legal_form=LegalForm.PUBLIC_BODY.value,
         scheme=identifier_scheme,
         identifier=number,
         is_invented=is_invented,

@@ -1,0 +1,122 @@
+"""Reading who holds an organisation's key, who is invited, and what waits for that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from commissioning.identity.models import (
+    Invitation,
+    Organisation,
+    OrganisationKeyWrap,
+    RecoveryCode,
+    User,
+)
+from commissioning.identity.queries.people import people_of
+from commissioning.infrastructure.database import db
+from commissioning.infrastructure.outbox import OutboxMessage
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.waiting import WaitingItem
+from commissioning.permissions import Facts, Permission, may
+
+
+def key_wrap(organisation: str, user: str) -> OrganisationKeyWrap | None:
+    """The organisation's key as it is sealed to one member."""
+    return db.session.scalar(
+        select(OrganisationKeyWrap)
+        .join(Organisation, OrganisationKeyWrap.organisation_id == Organisation.id)
+        .join(User, OrganisationKeyWrap.user_id == User.id)
+        .where(Organisation.reference == organisation, User.reference == user)
+    )
+
+
+def key_holders_of(organisation: str) -> frozenset[str]:
+    """The references of the people who can open what the organisation has sealed."""
+    return frozenset(
+        db.session.scalars(
+            select(User.reference)
+            .join(OrganisationKeyWrap, OrganisationKeyWrap.user_id == User.id)
+            .join(Organisation, OrganisationKeyWrap.organisation_id == Organisation.id)
+            .where(Organisation.reference == organisation)
+        )
+    )
+
+
+def recovery_code_of(organisation: str) -> RecoveryCode | None:
+    """The organisation's recovery code that still opens its key, if it has one."""
+    return db.session.scalar(
+        select(RecoveryCode)
+        .join(Organisation, RecoveryCode.organisation_id == Organisation.id)
+        .where(Organisation.reference == organisation, RecoveryCode.used_at.is_(None))
+        .order_by(RecoveryCode.id.desc())
+        .limit(1)
+    )
+
+
+def open_invitations(organisation: str, now: datetime) -> Sequence[Invitation]:
+    """The invitations that can still be accepted at `now` of the real clock, oldest first."""
+    return db.session.scalars(
+        select(Invitation)
+        .join(Invitation.organisation)
+        .options(contains_eager(Invitation.organisation))
+        .where(
+            Organisation.reference == organisation,
+            Invitation.accepted_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .order_by(Invitation.id)
+    ).all()
+
+
+def waiting_for(actor: Actor, _now: datetime) -> list[WaitingItem]:
+    """What a person should do about their organisation's key: get it, or let others have it."""
+    if actor.organisation is None:
+        return []
+    subject = Facts(organisation=actor.organisation)
+    if not may(actor, Permission.IDENTITY_ADMIT_TO_KEY, subject):
+        return []
+    holders = key_holders_of(actor.organisation)
+    people = people_of(actor.organisation)
+    context = next((p.organisation.name for p in people), "")
+    if actor.reference not in holders:
+        return [
+            WaitingItem(
+                "Open your organisation’s key",
+                "You cannot read or write drafts until a colleague lets you in, or you use the "
+                "recovery code.",
+                "identity.key",
+                context=context,
+            )
+        ]
+    items = [
+        WaitingItem(
+            f"Let {person.name} in",
+            "They cannot open your organisation’s drafts until you do.",
+            "identity.person",
+            {"reference": person.reference},
+            context=context,
+        )
+        for person in people
+        if person.reference not in holders and person.is_active
+    ]
+    if len(holders) == 1 and recovery_code_of(actor.organisation) is None:
+        items.append(
+            WaitingItem(
+                "Make a recovery code",
+                "You alone can open your organisation’s drafts. Without a code, a forgotten "
+                "password would lose them.",
+                "identity.key",
+                context=context,
+            )
+        )
+    return items
+
+
+def messages_newest_first(limit: int = 200) -> Sequence[OutboxMessage]:
+    """The mail of this installation, newest first, for a demonstration to show."""
+    return db.session.scalars(
+        select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)
+    ).all()

@@ -1,0 +1,63 @@
+"""The moves of one solved award problem: recommended, approved, or sent back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from commissioning.kernel.lifecycle import Guard, Table, Transition
+from commissioning.permissions import Permission
+
+
+class RunStatus(StrEnum):
+    """Where a solved problem stands."""
+
+    SOLVED = "solved"
+    RECOMMENDED = "recommended"
+    APPROVED = "approved"
+    SENT_BACK = "sent_back"
+
+
+TABLE = Table(
+    "award",
+    RunStatus,
+    RunStatus.SOLVED,
+    frozenset({RunStatus.APPROVED, RunStatus.SENT_BACK}),
+    (
+        Transition(
+            RunStatus.SOLVED,
+            "award_recommended",
+            RunStatus.RECOMMENDED,
+            Permission.AWARD_RECOMMEND,
+            (
+                Guard(
+                    "answer_is_proven",
+                    "Only an answer that is proven optimal can be recommended. Solve it again.",
+                ),
+                Guard(
+                    "record_is_unchanged",
+                    "The record has changed since this was solved. Solve it again.",
+                ),
+            ),
+            two_person=True,
+        ),
+        Transition(
+            RunStatus.RECOMMENDED,
+            "award_approved",
+            RunStatus.APPROVED,
+            Permission.AWARD_APPROVE,
+            (
+                Guard(
+                    "answer_is_valid",
+                    "The award breaks a published rule and cannot be approved. Send it back.",
+                ),
+            ),
+            two_person=True,
+        ),
+        Transition(
+            RunStatus.RECOMMENDED,
+            "award_sent_back",
+            RunStatus.SENT_BACK,
+            Permission.AWARD_APPROVE,
+        ),
+    ),
+)

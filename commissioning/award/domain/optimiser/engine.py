@@ -1,0 +1,298 @@
+"""The optimum of an award problem, with some lots forced or not: proposed, proved, made canonical.
+
+A solver proposes; the exact search proves that nothing is better, or finds what is, and whether
+anything is as good; the tie rule settles which of the equals stands. Where an exact proof would be
+too long, the solver's own word is taken, and the certificate says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from commissioning.award.domain.lexicographic import canonical_award
+from commissioning.award.domain.limits import broken_limits
+from commissioning.award.domain.objective import is_better, objective_value
+from commissioning.award.domain.optimiser.costs import Costs, costs_of
+from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
+from commissioning.award.domain.optimiser.program import AwardProgram
+from commissioning.award.domain.optimiser.search import ExactSearch, OutOfWork, Question
+from commissioning.award.domain.optimiser.solvers import Proposer, Word
+from commissioning.award.domain.problem import Objective, Problem
+
+_MOST_RATIOS = 40
+
+
+class Certificate(StrEnum):
+    """What stands behind an answer: exact arithmetic alone, or in places the solver's word."""
+
+    EXACT = "exact"
+    SOLVER = "solver"
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """What was found: an award (lot to bidder) or none, and how much of it is proven.
+
+    Without an award, `is_proven` says that none exists. With one, it says that none is better, and
+    `is_canonical` that ties are settled too, so that `is_unique` is known. No award is better than
+    `bound`, by the objective of the problem.
+    """
+
+    award: Mapping[str, str]
+    value: Fraction | None
+    bound: Fraction | None
+    is_proven: bool
+    is_canonical: bool
+    is_unique: bool | None
+    certificate: Certificate
+
+
+class Engine:
+    """One award problem, ready for questions: its optimum as it is, or with some lots forced."""
+
+    def __init__(self, problem: Problem, *, solver: str = "highs") -> None:
+        self.problem = problem
+        self.program = AwardProgram(problem)
+        self._solver = solver
+        self._costs: Costs | None = None
+
+    @cached_property
+    def search(self) -> ExactSearch:
+        """The exact search, with its live relaxation: made once, asked often."""
+        return ExactSearch(self.program)
+
+    @cached_property
+    def proposer(self) -> Proposer:
+        """The solver that was asked for, with the PuLP model."""
+        return Proposer(self.program, self._solver)
+
+    def costs_for(self, ratio: Fraction | None) -> Costs:
+        """The costs for a ratio to beat (None but for the ratio of sums), set on both."""
+        if self._costs is None or self._costs.ratio != ratio:
+            self._costs = costs_of(self.program, ratio)
+            self.search.set_costs(self._costs)
+            self.proposer.set_costs(self._costs)
+        return self._costs
+
+    def optimum(
+        self, forced: Mapping[str, str] | None = None, *, deadline: Deadline | None = None
+    ) -> Optimum:
+        """The best award, the canonical one among equals, in which the forced lots go as told.
+
+        `forced` is lot to bidder. A deadline that comes first leaves what was found and proven by
+        then.
+        """
+        is_open = bytearray(
+            (forced or {}).get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids
+        )
+        if not all(any(is_open[each] for each in on) for on in self.program.columns_on):
+            return Optimum({}, None, None, True, True, None, Certificate.EXACT)
+        return _Pursuit(self, is_open, deadline or Deadline()).run()
+
+
+class _Pursuit:
+    """One question on its way: the best award so far, and what is known of the rest."""
+
+    def __init__(self, engine: Engine, is_open: bytearray, deadline: Deadline) -> None:
+        self._engine = engine
+        self._program = engine.program
+        self._problem = engine.problem
+        self._is_open = is_open
+        self._deadline = deadline
+        self._certificate = Certificate.EXACT
+        self._chosen: tuple[int, ...] | None = None
+        self._value = Fraction(0)
+        self._bound: Fraction | None = None
+        self._costs = engine.costs_for(self._first_ratio())
+
+    def run(self) -> Optimum:
+        """Propose, prove, settle ties; stop where the time ends."""
+        is_proven = False
+        try:
+            self._propose()
+            if self._chosen is None and not self._find_any():
+                return self._nothing(is_proven=True)
+            is_unique = self._prove()
+            is_proven = True
+            self._bound = self._value
+            if not is_unique:
+                self._make_canonical()
+        except OutOfTime:
+            if self._chosen is None:
+                return self._nothing(is_proven=False)
+            return self._as_found(is_proven=is_proven, is_unique=None)
+        return self._as_found(is_proven=True, is_unique=is_unique)
+
+    def _nothing(self, *, is_proven: bool) -> Optimum:
+        return Optimum({}, None, None, is_proven, is_proven, None, self._certificate)
+
+    def _as_found(self, *, is_proven: bool, is_unique: bool | None) -> Optimum:
+        chosen = self._chosen or ()
+        bound = self._bound
+        if bound is not None and is_better(self._problem, self._value, bound):
+            bound = self._value  # it was found on the other awards only
+        award = self._program.award_of(chosen)
+        is_canonical = is_unique is not None
+        return Optimum(
+            award, self._value, bound, is_proven, is_canonical, is_unique, self._certificate
+        )
+
+    def _propose(self) -> None:
+        """Let the solver propose; for the ratio of sums, until its ratio falls no further.
+
+        Dinkelbach: with the ratio of any award, price less ratio x quality is negative for exactly
+        the awards that are better; the least of it gives the next ratio.
+        """
+        for _ in range(_MOST_RATIOS):
+            proposal = self._engine.proposer.propose(self._is_open, self._deadline)
+            if proposal.bound is not None:
+                self._raise_bound(Fraction(proposal.bound))
+            if proposal.chosen is None or not self._improves(proposal.chosen):
+                return
+            self._take(proposal.chosen)
+            if self._costs.ratio is None or proposal.word is not Word.OPTIMAL:
+                return
+            self._beat(self._value)
+
+    def _find_any(self) -> bool:
+        """Find an award at all, where the solver had none; False is a proof that there is none."""
+        found = self._find(None, strict=False)
+        if found is None:
+            return False
+        self._take(found)
+        return True
+
+    def _prove(self) -> bool:
+        """Prove the award optimal, after taking whatever is better; whether it is the only one."""
+        while True:
+            self._beat(self._value)
+            other = self._find(self._value, strict=False, excluded=self._chosen)
+            if other is None:
+                return True
+            if not self._improves(other):
+                other = self._find(self._value, strict=True)
+                if other is None:
+                    return False
+            self._take(other)
+
+    def _make_canonical(self) -> None:
+        """Settle the tie: of all optimal awards, the lexicographically smallest."""
+        program, costs = self._program, self._costs
+        most = costs.most(costs.target(self._value), strict=False)
+        left = self._engine.search.reduced(self._is_open, most, self._deadline)
+        by_position = [
+            {self._problem.position[program.bids[each].bidder]: each for each in on if left[each]}
+            for on in program.columns_on
+        ]
+
+        def witness(settled: Mapping[int, int]) -> tuple[int, ...] | None:
+            is_open = bytearray(left)
+            for place, position in settled.items():
+                for column in program.columns_on[place]:
+                    is_open[column] = column == by_position[place][position]
+            found = self._find(self._value, strict=False, is_open=is_open)
+            if found is None:
+                return None
+            self._chosen = found  # as good as any, should the time end before the last lot
+            return program.positions_of(found)
+
+        positions = canonical_award(
+            program.positions_of(self._chosen or ()),
+            [sorted(each) for each in by_position],
+            witness,
+        )
+        self._chosen = tuple(
+            columns[position] for columns, position in zip(by_position, positions, strict=True)
+        )
+
+    def _find(
+        self,
+        value: Fraction | None,
+        *,
+        strict: bool,
+        is_open: bytearray | None = None,
+        excluded: Sequence[int] | None = None,
+    ) -> tuple[int, ...] | None:
+        """An award better than `value` (or, if not strict, as good); None is proof of none."""
+        costs = self._costs
+        most = None if value is None else costs.most(costs.target(value), strict=strict)
+
+        def accepts(chosen: Sequence[int]) -> bool:
+            award = self._program.award_of(chosen)
+            if broken_limits(self._problem, award):
+                return False
+            worth = objective_value(self._problem, award)
+            if value is None:
+                return True
+            if strict:
+                return is_better(self._problem, worth, value)
+            return not is_better(self._problem, value, worth)
+
+        question = Question(self._is_open if is_open is None else is_open, most, accepts, excluded)
+        try:
+            found = self._engine.search.find(question, self._deadline)
+        except OutOfWork:
+            return self._ask_solver(question)
+        finally:
+            root = self._engine.search.root_bound
+            if root is not None and is_open is None:
+                self._raise_bound(Fraction(root.total, root.scale))
+        return found
+
+    def _ask_solver(self, question: Question) -> tuple[int, ...] | None:
+        """The solver's answer to a question that was too hard to prove exactly."""
+        proposal = self._engine.proposer.propose(
+            question.is_open, self._deadline, question.excluded
+        )
+        if proposal.chosen is not None and question.accepts(proposal.chosen):
+            return proposal.chosen
+        if proposal.word in (Word.OPTIMAL, Word.INFEASIBLE):
+            self._certificate = Certificate.SOLVER
+            return None
+        raise OutOfTime
+
+    def _beat(self, ratio: Fraction) -> None:
+        """Take the costs against which an award is better, where the objective is a ratio."""
+        if self._problem.objective is Objective.MIN_PORTFOLIO_PPQP:
+            self._costs = self._engine.costs_for(ratio)
+
+    def _first_ratio(self) -> Fraction | None:
+        """A ratio to begin with: that of the best bids lot by lot, gross."""
+        if self._problem.objective is not Objective.MIN_PORTFOLIO_PPQP:
+            return None
+        bids = [
+            min(
+                (self._program.bids[each] for each in on if self._is_open[each]),
+                key=lambda bid: Fraction(bid.price, bid.quality),
+            )
+            for on in self._program.columns_on
+        ]
+        return Fraction(sum(bid.price for bid in bids), sum(bid.quality for bid in bids))
+
+    def _improves(self, chosen: Sequence[int]) -> bool:
+        worth = objective_value(self._problem, self._program.award_of(chosen))
+        return self._chosen is None or is_better(self._problem, worth, self._value)
+
+    def _take(self, chosen: Sequence[int]) -> None:
+        self._chosen = tuple(chosen)
+        self._value = objective_value(self._problem, self._program.award_of(chosen))
+
+    def _raise_bound(self, cost: Fraction) -> None:
+        """No award costs less than this: a bound on the objective follows."""
+        costs = self._costs
+        badness = costs.badness(cost)
+        if costs.ratio is not None:
+            # Price less ratio x quality is at least `badness`; divide by the least quality.
+            least = sum(
+                min(self._program.bids[each].quality for each in on if self._is_open[each])
+                for on in self._program.columns_on
+            )
+            bound = costs.ratio + min(badness, Fraction(0)) / least
+        else:
+            bound = costs.sign * badness
+        if self._bound is None or is_better(self._problem, self._bound, bound):
+            self._bound = bound

@@ -1,0 +1,34 @@
+"""Limits and lots of an award in words that a bidder could be told."""
+
+from __future__ import annotations
+
+from commissioning.award.domain.limits import Rule
+
+LIMIT_WORDS = {
+    Rule.MAX_LOTS_PER_BIDDER: "the most lots that one bidder may win",
+    Rule.MAX_VALUE_SHARE_PER_BIDDER: "the share of the market that one bidder may win",
+    Rule.MAX_LOTS_PER_GROUP: "the most lots that one supplier may win through all its bidders",
+    Rule.MAX_VALUE_SHARE_PER_GROUP: (
+        "the share of the market that one supplier may win through all its bidders"
+    ),
+    Rule.MIN_DISTINCT_WINNERS: "the least number of different winners",
+    Rule.INCOMPATIBLE_LOTS: "lots that may not go to one bidder",
+    Rule.BUDGET: "the budget",
+    Rule.LOT_MAX_PRICE: "the ceiling price of the lot",
+    Rule.BIDDER_MAX_LOTS: "the most lots that the bidder itself would take",
+    Rule.BIDDER_MAX_VALUE: "the funding that the bidder proved",
+    Rule.BIDDER_MAX_PRICE: "the most that the bidder may hold by price",
+    Rule.GROUP_MAX_LOTS: "the most lots of the group",
+    Rule.GROUP_MAX_VALUE_SHARE: (
+        "the share of the market that one supplier may win through all its bidders"
+    ),
+    Rule.GROUP_MAX_VALUE: "the funding behind the group",
+}
+
+
+def limits_in_words(limits: tuple[Rule, ...]) -> str:
+    """The limits that stood in a bid's way; the award as a whole, where none did alone."""
+    if not limits:
+        return "the best award over all lots together"
+    words = list(dict.fromkeys(LIMIT_WORDS.get(limit, limit.value) for limit in limits))
+    return " and ".join(words)

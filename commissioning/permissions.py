@@ -32,6 +32,7 @@ class Permission(StrEnum):
     AWARD_APPROVE = "award:recommendation:approve"
     AWARD_BUILD = "award:problem:build"
     AWARD_READ = "award:result:read"
+    AWARD_READ_PREFERRED = "award:preferred_bidders:read"
     AWARD_RECOMMEND = "award:recommendation:propose"
     COMPETITION_APPROVE_ISSUE_ITN = "competition:itn:approve"
     COMPETITION_APPROVE_ISSUE_PQQ = "competition:pqq:approve"
@@ -296,13 +297,14 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_PROPOSE_QUALITY_LOCK, (_LEAD,), S.COMPETITION, at(Stage.QUALITY_EVALUATION)),
     _row(P.EVALUATION_APPROVE_QUALITY_LOCK, (_APPROVER,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), two_person),
     _row(P.EVALUATION_READ_PRICES, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks),
-    _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION)),
+    _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks),
     _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
     # Award
     _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING)),
     _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING)),
     _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person),
     _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved),
+    _row(P.AWARD_READ_PREFERRED, (), S.ANYONE, since(Stage.PREFERRED_BIDDERS)),
     _row(P.AWARD_READ, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
 )
 # fmt: on

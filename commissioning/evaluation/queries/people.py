@@ -1,0 +1,112 @@
+"""Who evaluates what: the team, its assignments, and what its people have declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from commissioning.competition.models import Competition, Criterion, Lot
+from commissioning.evaluation.models import Assignment, Interest, Mark
+from commissioning.identity.models import RoleGrant, User
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Role
+from commissioning.submission.models import Bid
+
+
+def role_holders(competition: Competition) -> dict[Role, dict[str, str]]:
+    """The names of those who hold each role on a competition, by reference, in order of name."""
+    holders: dict[Role, dict[str, str]] = {role: {} for role in Role}
+    for row in db.session.execute(
+        select(RoleGrant.role, User.reference, User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.competition == competition.reference, RoleGrant.ended_at.is_(None))
+        .order_by(User.name, User.reference)
+    ):
+        holders[Role(row.role)][row.reference] = row.name
+    return holders
+
+
+def has_marked_here(competition: Competition, person: str) -> bool:
+    """Whether a person was ever given answers to mark or to moderate in a competition.
+
+    Whoever has may see no price, also after the role has ended.
+    """
+    given = select(Assignment.id).where(
+        Assignment.competition_id == competition.id, Assignment.person == person
+    )
+    marked = (
+        select(Mark.id)
+        .join(Bid, Bid.id == Mark.bid_id)
+        .where(Bid.competition_id == competition.id, Mark.evaluator == person)
+    )
+    return bool(
+        db.session.scalar(given.limit(1)) is not None
+        or db.session.scalar(marked.limit(1)) is not None
+    )
+
+
+def lots_and_criteria(competition: Competition) -> tuple[list[Lot], list[Criterion]]:
+    """The lots and the criteria of a competition, in their published order."""
+    lots = db.session.scalars(
+        select(Lot).where(Lot.competition_id == competition.id).order_by(Lot.position)
+    )
+    criteria = db.session.scalars(
+        select(Criterion)
+        .where(Criterion.competition_id == competition.id)
+        .order_by(Criterion.position)
+    )
+    return list(lots), list(criteria)
+
+
+def assignments_in(
+    competition: Competition, *, person: str | None = None, with_ended: bool = False
+) -> list[Assignment]:
+    """The assignments of a competition that stand, by lot and criterion; of one person if named."""
+    statement = (
+        select(Assignment)
+        .join(Assignment.lot)
+        .join(Assignment.criterion)
+        .where(Assignment.competition_id == competition.id)
+        .options(joinedload(Assignment.lot), joinedload(Assignment.criterion))
+        .order_by(Criterion.position, Lot.position, Assignment.person)
+    )
+    if person is not None:
+        statement = statement.where(Assignment.person == person)
+    if not with_ended:
+        statement = statement.where(Assignment.ended_at.is_(None))
+    return list(db.session.scalars(statement))
+
+
+@dataclass(slots=True)
+class Team:
+    """Who has a criterion on a lot."""
+
+    evaluators: list[Assignment] = field(default_factory=list)
+    moderators: list[Assignment] = field(default_factory=list)
+
+    @property
+    def submitted(self) -> int:
+        """How many evaluators have submitted their sheet."""
+        return sum(each.submitted_at is not None for each in self.evaluators)
+
+
+def teams(competition: Competition) -> dict[tuple[int, int], Team]:
+    """Who has which criterion on which lot: by the ids of lot and criterion."""
+    found: dict[tuple[int, int], Team] = {}
+    for row in assignments_in(competition):
+        team = found.setdefault((row.lot_id, row.criterion_id), Team())
+        (team.evaluators if row.role == Role.EVALUATOR else team.moderators).append(row)
+    return found
+
+
+def interests_in(competition: Competition) -> list[Interest]:
+    """The register of declared interests, newest first."""
+    return list(
+        db.session.scalars(
+            select(Interest)
+            .where(Interest.competition_id == competition.id)
+            .order_by(Interest.id.desc())
+        )
+    )

@@ -1,0 +1,53 @@
+"""The use cases of evaluation, from the parts of the PQQ to the ranking of each lot."""
+
+from commissioning.evaluation.services.assignments import assign, assign_team, reassign
+from commissioning.evaluation.services.consensus import (
+    CLOSING_RULE,
+    agree_consensus,
+    change_consensus,
+    dissent,
+    record_consensus,
+    withdraw_dissent,
+)
+from commissioning.evaluation.services.interests import declare_interest
+from commissioning.evaluation.services.lock import (
+    LOCK,
+    approve_quality_lock,
+    missing_records,
+    propose_quality_lock,
+)
+from commissioning.evaluation.services.marks import save_mark, sheet_digest, submit_marks
+from commissioning.evaluation.services.prices import complete_prices
+from commissioning.evaluation.services.selection import (
+    SHORTLIST,
+    approve_shortlist,
+    assess_part,
+    assign_part,
+    propose_shortlist,
+)
+
+__all__ = [
+    "CLOSING_RULE",
+    "LOCK",
+    "SHORTLIST",
+    "agree_consensus",
+    "approve_quality_lock",
+    "approve_shortlist",
+    "assess_part",
+    "assign",
+    "assign_part",
+    "assign_team",
+    "change_consensus",
+    "complete_prices",
+    "declare_interest",
+    "dissent",
+    "missing_records",
+    "propose_quality_lock",
+    "propose_shortlist",
+    "reassign",
+    "record_consensus",
+    "save_mark",
+    "sheet_digest",
+    "submit_marks",
+    "withdraw_dissent",
+]

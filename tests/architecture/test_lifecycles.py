@@ -19,9 +19,6 @@ def tables():
     return [pytest.param(table, id=name) for name, table in found.values()]
 
 
-# No status of these is final: until a deadline each can be left again, and after it none can.
-ENDED_BY_A_DEADLINE = {"PQQ response", "bid"}
-
 every_table = pytest.mark.parametrize("table", tables())
 
 

@@ -439,7 +439,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("weight", sa.Numeric(precision=9, scale=4), nullable=False),
+        sa.Column("weight", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("minimum_mark", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["competition_id"], ["competition.id"], name=op.f("fk_criterion_competition_id")
@@ -488,6 +488,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_decision_competition_id"), ["competition_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_decision_one_open",
+            ["competition_id", "event"],
+            unique=True,
+            sqlite_where=sa.text("status = 'proposed'"),
+            postgresql_where=sa.text("status = 'proposed'"),
+        )
 
     op.create_table(
         "interest",
@@ -523,7 +530,7 @@ def upgrade() -> None:
         sa.Column("tile_row", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
-            "status IN ('open', 'unbid', 'single_bid', 'evaluated', 'preferred', 'challenged', 'signed', 'terminated')",
+            "status IN ('open', 'unbid', 'single_bid', 'evaluated', 'preferred', 'terminated')",
             name=op.f("ck_lot_status"),
         ),
         sa.CheckConstraint("annual_value_pence > 0", name=op.f("ck_lot_value")),
@@ -750,6 +757,12 @@ def upgrade() -> None:
             ["competition_id"], ["competition.id"], name=op.f("fk_timetable_entry_competition_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timetable_entry")),
+        sa.UniqueConstraint(
+            "competition_id",
+            "event",
+            "version",
+            name=op.f("uq_timetable_entry_competition_id_event_version"),
+        ),
     )
     with op.batch_alter_table("timetable_entry", schema=None) as batch_op:
         batch_op.create_index(
@@ -798,6 +811,12 @@ def upgrade() -> None:
         sa.Column("assigned_by", sa.String(length=40), nullable=False),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_because", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_because = '')",
+            name=op.f("ck_assignment_ends_with_a_reason"),
+        ),
         sa.CheckConstraint(
             "role IN ('quality_evaluator', 'moderator')", name=op.f("ck_assignment_role")
         ),
@@ -891,7 +910,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
-        sa.Column("weight", sa.Numeric(precision=9, scale=4), nullable=False),
+        sa.Column("weight", sa.Numeric(precision=9, scale=6), nullable=False),
         sa.Column("scope", sa.String(length=10), nullable=False),
         sa.Column("word_limit", sa.Integer(), nullable=False),
         sa.Column("allows_file", sa.Boolean(), nullable=False),
@@ -1241,6 +1260,11 @@ def downgrade() -> None:
 
     op.drop_table("interest")
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_decision_one_open",
+            sqlite_where=sa.text("status = 'proposed'"),
+            postgresql_where=sa.text("status = 'proposed'"),
+        )
         batch_op.drop_index(batch_op.f("ix_decision_competition_id"))
 
     op.drop_table("decision")

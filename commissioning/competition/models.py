@@ -170,7 +170,10 @@ class Criterion(Base):
 
     competition: Mapped[Competition] = relationship(back_populates="criteria")
     leaves: Mapped[list[Leaf]] = relationship(
-        back_populates="criterion", order_by="Leaf.position", cascade="all, delete-orphan"
+        back_populates="criterion",
+        order_by="Leaf.position",
+        cascade="all, delete-orphan",
+        lazy="selectin",
     )
 
 

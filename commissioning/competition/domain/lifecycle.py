@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from commissioning.competition.domain.lots import LotStatus
+from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.kernel.lifecycle import Guard, Table, Transition
 from commissioning.kernel.stage import Stage
 from commissioning.kernel.statutory import Period
@@ -102,8 +103,38 @@ TABLE: Final = Table(
 )
 """The moves of a competition, from its draft to its preferred bidders."""
 
-OPEN_UNTIL: Final = {_PQQ_OPEN: "pqq_deadline", _ITN_OPEN: "itn_deadline"}
+OPEN_UNTIL: Final = {_PQQ_OPEN: TimetableEvent.PQQ_DEADLINE, _ITN_OPEN: TimetableEvent.ITN_DEADLINE}
 """The event of the timetable at whose instant each open stage closes."""
+
+ACTUAL_DATES: Final = {
+    "pqq_issued": TimetableEvent.NOTICE,
+    "shortlist_confirmed": TimetableEvent.SHORTLIST,
+    "itn_issued": TimetableEvent.ITN_ISSUE,
+}
+"""The moves that are themselves events of the timetable: the date planned gives way to the date of
+the move, so that every later period is counted from what happened."""
+
+EXTENSION: Final = "deadline_extended"
+"""The act of two people that moves a deadline and no stage."""
+
+_FIXED_FROM: Final = {
+    TimetableEvent.NOTICE: _PQQ_OPEN,
+    TimetableEvent.PQQ_CLARIFICATION_DEADLINE: _PQQ_OPEN,
+    TimetableEvent.PQQ_DEADLINE: _PQQ_OPEN,
+    TimetableEvent.SHORTLIST: _SHORTLISTED,
+    TimetableEvent.ITN_ISSUE: _ITN_OPEN,
+    TimetableEvent.ITN_CLARIFICATION_DEADLINE: _ITN_OPEN,
+    TimetableEvent.ITN_DEADLINE: _ITN_OPEN,
+}
+
+
+def fixed_dates(stage: Stage) -> frozenset[TimetableEvent]:
+    """The dates that bidders rely on at a stage: no single person changes them any more.
+
+    A deadline among them moves by an extension only, which takes two people.
+    """
+    return frozenset(event for event, since in _FIXED_FROM.items() if stage.is_at_or_after(since))
+
 
 _OPEN = LotStatus.OPEN
 
@@ -139,9 +170,14 @@ def event_to(target: LotStatus, source: LotStatus) -> str | None:
     return None
 
 
-def approval_permission(event: str) -> str | None:
-    """The permission by which a second person decides on an event; None where one person acts."""
+def approval_permission(event: str) -> Permission | None:
+    """The permission by which a second person decides on an act; None where one person acts.
+
+    An extension moves no stage, so it is no row of the table, and takes two people all the same.
+    """
+    if event == EXTENSION:
+        return P.COMPETITION_APPROVE_EXTENSION
     for row in TABLE.transitions:
-        if row.event == event and row.two_person:
-            return row.permission
+        if row.event == event and row.two_person and row.permission:
+            return Permission(row.permission)
     return None

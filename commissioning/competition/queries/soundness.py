@@ -1,0 +1,221 @@
+"""What keeps a competition from being issued: the list that the lead works through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from commissioning.competition.domain.criteria import ModelProblem, notice_problems, problems
+from commissioning.competition.domain.frozen_model import ModelNotReady, notice_dict
+from commissioning.competition.domain.lifecycle import ACTUAL_DATES, fixed_dates
+from commissioning.competition.domain.selection_rules import rule_problems
+from commissioning.competition.domain.timetable import (
+    Deadline,
+    TimetableEvent,
+    WallTimeError,
+    deadline_at,
+    timetable_problems,
+)
+from commissioning.competition.models import Competition
+from commissioning.competition.queries.model import drafted_model, selection_rules
+from commissioning.competition.queries.people import key_holders, key_holders_needed, team
+from commissioning.competition.queries.timetable import current_timetable
+from commissioning.kernel.actor import Role
+from commissioning.kernel.stage import Stage
+from commissioning.kernel.statutory import Regime
+
+PARTS: Final = {
+    "lots": "Lots",
+    "criteria": "Criteria and weights",
+    "rules": "Scale, price, limits and award rule",
+    "questions": "PQQ questions",
+    "timetable": "Timetable",
+    "people": "People",
+    "notice": "The published notice",
+    "keys": "Opening keys",
+    "rehearsal": "Rehearsal of the opening",
+}
+"""The parts of the set-up, in the order in which they are worked through."""
+
+_MODEL_PARTS: Final = frozenset({"lots", "criteria", "rules", "questions", "people", "notice"})
+_OF_THE_RULES: Final = ("limits", "max_mark", "minimum_points", "price", "objective")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProblem:
+    """One thing to mend before issue: the part of the set-up, the place in it, and a sentence."""
+
+    part: str
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpTask:
+    """One part of the set-up with what is still to do in it; nothing means complete."""
+
+    part: str
+    title: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing keeps this part from being issued."""
+        return not self.problems
+
+
+def next_issue(competition: Competition) -> str | None:
+    """Which issue the competition heads for: "pqq_issued", "itn_issued", or None after both."""
+    stage = Stage(competition.stage)
+    if stage is Stage.DRAFT:
+        return "pqq_issued"
+    if stage in {Stage.PQQ_OPEN, Stage.PQQ_CLOSED, Stage.SHORTLISTED}:
+        return "itn_issued"
+    return None
+
+
+def check_list(
+    competition: Competition, now: datetime, *, event: str | None = None
+) -> list[CheckProblem]:
+    """Everything that keeps the next issue from being proposed and approved, part by part.
+
+    `event` is "pqq_issued" or "itn_issued"; without it, the issue that comes next.
+    """
+    event = event or next_issue(competition)
+    if event is None:
+        return []
+    found = [*_of_model(competition, event), *_of_timetable(competition, event, now)]
+    found += _of_people(competition)
+    if event == "pqq_issued":
+        found += [
+            CheckProblem("questions", problem.question, problem.sentence)
+            for problem in rule_problems(selection_rules(competition))
+        ]
+    else:
+        found += [*_of_notice(competition), *_of_keys(competition)]
+    order = list(PARTS)
+    return sorted(found, key=lambda problem: order.index(problem.part))
+
+
+def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
+    """The parts of the set-up that the next issue needs, each with what is still to do."""
+    event = next_issue(competition)
+    if event is None:
+        return []
+    found = check_list(competition, now, event=event)
+    needed = [
+        part
+        for part in PARTS
+        if part not in ({"notice", "keys", "rehearsal"} if event == "pqq_issued" else {"questions"})
+    ]
+    return [
+        SetUpTask(part, PARTS[part], tuple(p.sentence for p in found if p.part == part))
+        for part in needed
+    ]
+
+
+def guard_facts(competition: Competition, now: datetime, *, event: str) -> Mapping[str, bool]:
+    """The facts that the guards of an issue ask for, each true where nothing is to be mended."""
+    parts = {problem.part for problem in check_list(competition, now, event=event)}
+    return {
+        "model_is_sound": not parts & _MODEL_PARTS,
+        "timetable_is_sound": "timetable" not in parts,
+        "keys_are_held": "keys" not in parts,
+        "rehearsal_is_done": "rehearsal" not in parts,
+    }
+
+
+def minute_of(at: datetime) -> Deadline:
+    """The minute of an instant as a date of the timetable.
+
+    In London; in the hour that happens twice there in UTC, which has no such hour.
+    """
+    minute = at.astimezone(UTC).replace(second=0, microsecond=0)
+    try:
+        return deadline_at(minute)
+    except WallTimeError:
+        return deadline_at(minute, "UTC")
+
+
+def timetable_if_issued(
+    competition: Competition, event: str, now: datetime
+) -> dict[TimetableEvent, Deadline]:
+    """The timetable as it would stand if the issue were made now."""
+    dates = {**current_timetable(competition), ACTUAL_DATES[event]: minute_of(now)}
+    return {key: dates[key] for key in TimetableEvent if key in dates}
+
+
+def _of_model(competition: Competition, event: str) -> list[CheckProblem]:
+    model = drafted_model(competition)
+    found = notice_problems(model) if event == "pqq_issued" else problems(model)
+    return [CheckProblem(_part(problem), problem.where, problem.sentence) for problem in found]
+
+
+def _part(problem: ModelProblem) -> str:
+    first = problem.where.split(".")[0]
+    if first == "lots":
+        return "lots"
+    return "rules" if first in _OF_THE_RULES else "criteria"
+
+
+def _of_timetable(competition: Competition, event: str, now: datetime) -> list[CheckProblem]:
+    closes = TimetableEvent.PQQ_DEADLINE if event == "pqq_issued" else TimetableEvent.ITN_DEADLINE
+    found = timetable_problems(
+        timetable_if_issued(competition, event, now),
+        regime=Regime(competition.regime),
+        commenced_on=competition.commenced_on,
+        now=now,
+        happened={*fixed_dates(Stage(competition.stage)), ACTUAL_DATES[event]},
+        required={closes},
+    )
+    return [CheckProblem("timetable", problem.event.value, problem.sentence) for problem in found]
+
+
+def _of_people(competition: Competition) -> list[CheckProblem]:
+    held = {role for member in team(competition) if member.is_active for role in member.roles}
+    return [
+        CheckProblem("people", role.value, f"Nobody is {what} yet. Give somebody that role.")
+        for role, what in ((Role.APPROVER, "the approver"), (Role.PROCUREMENT_LEAD, "the lead"))
+        if role not in held
+    ]
+
+
+def _of_notice(competition: Competition) -> list[CheckProblem]:
+    """The notice is kept: what it fixed is still what the rows say."""
+    try:
+        is_kept = notice_dict(drafted_model(competition))["sha256"] == competition.notice_sha256
+    except ModelNotReady:
+        return []  # named above, part by part
+    if is_kept:
+        return []
+    return [
+        CheckProblem(
+            "notice",
+            "notice",
+            "The lots, limits, award rule or weights are not those of the published notice. "
+            "Stop, and call the auditor.",
+        )
+    ]
+
+
+def _of_keys(competition: Competition) -> list[CheckProblem]:
+    found = []
+    holders, (needed, _threshold) = key_holders(competition), key_holders_needed(competition)
+    if len(holders) != needed:
+        found.append(
+            CheckProblem(
+                "keys",
+                Role.KEY_HOLDER.value,
+                f"{needed} people hold a share of the opening keys; {len(holders)} "
+                f"{'is' if len(holders) == 1 else 'are'} named. Change the key holders.",
+            )
+        )
+    elif competition.opening_keys_sha256 is None:
+        found.append(CheckProblem("keys", "opening_keys", "The opening keys are not prepared yet."))
+    if competition.rehearsed_at is None:
+        found.append(
+            CheckProblem("rehearsal", "rehearsal", "No opening with these keys was rehearsed yet.")
+        )
+    return found

@@ -1,0 +1,72 @@
+"""Reading the timetable: the dates that hold, and those that held before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from commissioning.competition.domain.lifecycle import OPEN_UNTIL
+from commissioning.competition.domain.timetable import Deadline, TimetableEvent
+from commissioning.competition.models import Competition, TimetableEntry
+from commissioning.infrastructure.database import db
+
+
+def as_deadline(entry: TimetableEntry) -> Deadline:
+    """The deadline that a row of the timetable keeps."""
+    return Deadline(entry.instant, entry.zone, entry.wall_text)
+
+
+def current_entries(competition: Competition) -> dict[TimetableEvent, TimetableEntry]:
+    """The rows that hold now, by event, in the order of the events."""
+    held = {
+        TimetableEvent(entry.event): entry
+        for entry in competition.timetable
+        if entry.superseded_at is None
+    }
+    return {event: held[event] for event in TimetableEvent if event in held}
+
+
+def current_timetable(competition: Competition) -> dict[TimetableEvent, Deadline]:
+    """The dates that hold now, by event, in the order of the events."""
+    return {event: as_deadline(entry) for event, entry in current_entries(competition).items()}
+
+
+def deadline_of(competition: Competition, event: TimetableEvent | str) -> Deadline | None:
+    """The date that holds now for an event; None where the timetable names none."""
+    return current_timetable(competition).get(TimetableEvent(event))
+
+
+def open_deadline(competition: Competition) -> Deadline | None:
+    """The deadline at which the stage closes, where it is a stage that is open to bidders."""
+    for stage, event in OPEN_UNTIL.items():
+        if competition.stage == stage.value:
+            return deadline_of(competition, event)
+    return None
+
+
+def timetable_history(competition: Competition) -> list[TimetableEntry]:
+    """Every version of every date, by event and then by version: nothing is ever overwritten."""
+    order = list(TimetableEvent)
+    return sorted(
+        competition.timetable, key=lambda row: (order.index(TimetableEvent(row.event)), row.version)
+    )
+
+
+def overdue(now: datetime) -> Sequence[Competition]:
+    """The competitions whose open stage should have closed by now, locked for change."""
+    has_passed = or_(
+        *(
+            (Competition.stage == stage.value) & (TimetableEntry.event == event)
+            for stage, event in OPEN_UNTIL.items()
+        )
+    )
+    return db.session.scalars(
+        select(Competition)
+        .join(TimetableEntry, TimetableEntry.competition_id == Competition.id)
+        .where(has_passed, TimetableEntry.superseded_at.is_(None), TimetableEntry.instant <= now)
+        .order_by(Competition.id)
+        .with_for_update(of=Competition)
+        .execution_options(populate_existing=True)
+    ).all()

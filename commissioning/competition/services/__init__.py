@@ -1,0 +1,109 @@
+"""Setting up, issuing and moving along a competition: its use cases.
+
+Those of one person are grouped by what they set up; those of two people begin with a proposal.
+What says that it is called by another service authorises nothing itself.
+"""
+
+from commissioning.competition.services.admissions import (
+    record_admissions,
+    record_opening_keys,
+    record_rehearsal,
+)
+from commissioning.competition.services.criteria import (
+    LeafInput,
+    load_standard_criteria,
+    remove_criterion,
+    save_criterion,
+    set_weights,
+)
+from commissioning.competition.services.decisions import (
+    close_decision,
+    open_decision,
+    send_back,
+    take_up_decision,
+)
+from commissioning.competition.services.documents import add_document
+from commissioning.competition.services.extension import approve_extension, propose_extension
+from commissioning.competition.services.issue import (
+    approve_itn_issue,
+    approve_pqq_issue,
+    propose_itn_issue,
+    propose_pqq_issue,
+)
+from commissioning.competition.services.lots import (
+    LotLine,
+    LotPreview,
+    import_lots,
+    preview_lots,
+    remove_lot,
+    row_sentence,
+    save_lot,
+)
+from commissioning.competition.services.people import end_role, give_role
+from commissioning.competition.services.rules import set_rules
+from commissioning.competition.services.selection import (
+    load_standard_questions,
+    remove_question,
+    save_question,
+)
+from commissioning.competition.services.setup import (
+    create_competition,
+    create_programme,
+    edit_competition,
+)
+from commissioning.competition.services.stages import (
+    advance_stage,
+    check_move,
+    pass_deadlines,
+    set_lot_statuses,
+)
+from commissioning.competition.services.termination import (
+    approve_termination,
+    propose_termination,
+)
+from commissioning.competition.services.timetable import set_timetable
+
+__all__ = [
+    "LeafInput",
+    "LotLine",
+    "LotPreview",
+    "add_document",
+    "advance_stage",
+    "approve_extension",
+    "approve_itn_issue",
+    "approve_pqq_issue",
+    "approve_termination",
+    "check_move",
+    "close_decision",
+    "create_competition",
+    "create_programme",
+    "edit_competition",
+    "end_role",
+    "give_role",
+    "import_lots",
+    "load_standard_criteria",
+    "load_standard_questions",
+    "open_decision",
+    "pass_deadlines",
+    "preview_lots",
+    "propose_extension",
+    "propose_itn_issue",
+    "propose_pqq_issue",
+    "propose_termination",
+    "record_admissions",
+    "record_opening_keys",
+    "record_rehearsal",
+    "remove_criterion",
+    "remove_lot",
+    "remove_question",
+    "row_sentence",
+    "save_criterion",
+    "save_lot",
+    "save_question",
+    "send_back",
+    "set_lot_statuses",
+    "set_rules",
+    "set_timetable",
+    "set_weights",
+    "take_up_decision",
+]

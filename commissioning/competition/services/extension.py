@@ -1,0 +1,168 @@
+"""Extending a deadline: by two people, forward only, before it passes, for everyone at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from commissioning.audit import services as audit
+from commissioning.audit.domain.events import Event, Subject, competition_stream
+from commissioning.competition import queries
+from commissioning.competition.domain.lifecycle import EXTENSION, OPEN_UNTIL
+from commissioning.competition.domain.timetable import (
+    Deadline,
+    ExtensionRefused,
+    TimetableEvent,
+    extend,
+    timetable_problems,
+)
+from commissioning.competition.models import Competition, Decision
+from commissioning.competition.services import mail
+from commissioning.competition.services.decisions import (
+    close_decision,
+    needed_reason,
+    open_decision,
+    take_up_decision,
+)
+from commissioning.competition.services.timetable import (
+    Moment,
+    as_deadline,
+    as_deadlines,
+    put_date,
+    told,
+)
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.errors import BadInput, BadInputs
+from commissioning.kernel.stage import Stage
+from commissioning.kernel.statutory import Regime
+from commissioning.permissions import Permission, require
+
+
+def propose_extension(
+    actor: Actor,
+    competition: str,
+    *,
+    deadline: Moment,
+    later: Mapping[TimetableEvent | str, Moment | None] | None = None,
+    reason: str,
+    clock: Clock,
+) -> Decision:
+    """The lead proposes to move the deadline of the open stage forward, before it passes.
+
+    `later` gives new dates to the events that the new deadline would overtake. The PQQ deadline is
+    extended while the PQQ is open, that for bids while the ITN is. Raises Forbidden (also once the
+    deadline has passed), Conflict, and BadInput or BadInputs on `deadline`, `reason` or an event.
+    """
+    now = clock.now()
+    row = queries.competition_for_change(competition)
+    require(actor, Permission.COMPETITION_PROPOSE_EXTENSION, queries.facts(row, now))
+    reason = needed_reason(reason, "Say why the deadline is extended: every bidder can read it.")
+    dates = {
+        OPEN_UNTIL[Stage(row.stage)]: as_deadline(deadline, "deadline"),
+        **_later_dates(later or {}),
+    }
+    _check(row, dates, now)
+    return open_decision(
+        actor,
+        row,
+        EXTENSION,
+        payload={
+            event.value: {
+                "from": told(queries.deadline_of(row, event)),
+                "instant": new.instant_utc.isoformat(),
+                "zone": new.zone,
+                "wall_text": new.wall_text,
+            }
+            for event, new in dates.items()
+        },
+        reason=reason,
+        clock=clock,
+    )
+
+
+def approve_extension(
+    actor: Actor, decision: str, *, reason: str = "", clock: Clock
+) -> Competition:
+    """A deadline is extended by a second person, and everyone is told in one event.
+
+    The old date stays as a version. Raises Forbidden, also once the deadline has passed, Conflict,
+    and BadInputs where the dates do not hold any more.
+    """
+    now = clock.now()
+    proposal = take_up_decision(actor, decision, EXTENSION, clock=clock)
+    competition = proposal.competition
+    dates = {
+        TimetableEvent(event): Deadline(
+            datetime.fromisoformat(new["instant"]), new["zone"], new["wall_text"]
+        )
+        for event, new in proposal.payload.items()
+    }
+    _check(competition, dates, now)
+    changes = {
+        event.value: [told(queries.deadline_of(competition, event)), told(new)]
+        for event, new in dates.items()
+    }
+    for event, new in dates.items():
+        put_date(competition, event, new, by=actor, at=now)
+    close_decision(actor, proposal, approved=True, reason=reason, clock=clock)
+    db.session.flush()
+    mail.tell(queries.everyone_concerned(competition), competition, "has a later deadline", at=now)
+    audit.record(
+        actor,
+        Event.DEADLINE_EXTENDED,
+        Subject("competition", competition.reference),
+        {
+            "dates": changes,
+            "decision": proposal.reference,
+            "proposed_by": proposal.proposed_by,
+            "reason": proposal.reason,
+        },
+        at=now,
+        stream=competition_stream(competition.reference),
+    )
+    return competition
+
+
+def _later_dates(
+    later: Mapping[TimetableEvent | str, Moment | None],
+) -> dict[TimetableEvent, Deadline]:
+    dates = as_deadlines(later)
+    missing = [event.value for event, new in dates.items() if new is None]
+    if missing:
+        raise BadInputs([(event, "Enter the new date.") for event in missing])
+    return {event: new for event, new in dates.items() if new is not None}
+
+
+def _check(
+    competition: Competition, dates: Mapping[TimetableEvent, Deadline], now: datetime
+) -> None:
+    """Each date moves forward, and the whole timetable still holds."""
+    current = queries.current_timetable(competition)
+    closing = OPEN_UNTIL[Stage(competition.stage)]
+    order = list(TimetableEvent)
+    for event, new in dates.items():
+        field = "deadline" if event is closing else event.value
+        if order.index(event) < order.index(closing):
+            raise BadInput(field, f"{event.label} comes before the deadline and stays as it is.")
+        if event not in current:
+            raise BadInput(field, f"{event.label} has no date that could be moved.")
+        try:
+            extend(current[event], new, now=now)
+        except ExtensionRefused as refusal:
+            raise BadInput(field, refusal.sentence) from refusal
+    found = timetable_problems(
+        {**current, **dates},
+        regime=Regime(competition.regime),
+        commenced_on=competition.commenced_on,
+        now=now,
+        happened=frozenset(TimetableEvent),
+    )
+    if found:
+        raise BadInputs(
+            [
+                ("deadline" if problem.event is closing else problem.event.value, problem.sentence)
+                for problem in found
+            ]
+        )

@@ -1,0 +1,167 @@
+"""Moving a competition, and its lots, along: the only places where a stage or a status changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from commissioning.audit import services as audit
+from commissioning.audit.domain.events import Event, Subject, competition_stream
+from commissioning.competition import queries
+from commissioning.competition.domain.lifecycle import (
+    ACTUAL_DATES,
+    LOT_TABLE,
+    OPEN_UNTIL,
+    TABLE,
+    event_to,
+)
+from commissioning.competition.domain.lots import LotStatus
+from commissioning.competition.models import Competition, Decision
+from commissioning.competition.queries.soundness import minute_of
+from commissioning.competition.services.timetable import put_date, told
+from commissioning.infrastructure.database import db
+from commissioning.kernel import lifecycle
+from commissioning.kernel.actor import SYSTEM, Actor
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
+from commissioning.kernel.lifecycle import Fact, Transition
+from commissioning.kernel.stage import Stage
+
+
+def check_move(
+    competition: Competition, event: str, facts: Mapping[str, Fact] | None = None
+) -> Transition:
+    """Whether a move is legal from here, before anything is changed for it.
+
+    Raises IllegalTransition where the table has no such move, or a guard's fact does not hold.
+    """
+    return lifecycle.advance(TABLE, competition.stage, event, facts)
+
+
+def advance_stage(
+    actor: Actor,
+    competition: Competition,
+    event: str,
+    facts: Mapping[str, Fact] | None = None,
+    *,
+    at: datetime,
+    decision: Decision | None = None,
+    changes: dict[str, Any] | None = None,
+) -> Transition:
+    """A competition moves only along its table, and by two people where the table says two.
+
+    Called by the service of the act, in whichever context, which has authorised it; it authorises
+    nothing itself. `facts` are the guards' facts by name; `decision` is the approved decision of a
+    move by two; `changes` join the record. Proposals that the new stage overtakes lapse. The
+    event of the move is recorded in the competition's stream, so the act needs no other record.
+    Raises IllegalTransition, and Conflict where two people are asked for and did not act.
+    """
+    move = check_move(competition, event, facts)
+    if move.two_person:
+        _require_two_people(actor, competition, event, decision)
+    source = competition.stage
+    if move.target is Stage.TERMINATED:
+        competition.reached_stage = source
+    competition.stage = move.target.value
+    competition.stage_since = at
+    if event in ACTUAL_DATES:
+        put_date(competition, ACTUAL_DATES[event], minute_of(at), by=actor, at=at)
+    _lapse_proposals(competition, at=at)
+    recorded: dict[str, Any] = {"from": source, "to": competition.stage, **(changes or {})}
+    if decision is not None:
+        recorded |= {"decision": decision.reference, "proposed_by": decision.proposed_by}
+    db.session.flush()
+    audit.record(
+        actor,
+        Event(event),
+        Subject("competition", competition.reference),
+        recorded,
+        at=at,
+        stream=competition_stream(competition.reference),
+    )
+    return move
+
+
+def pass_deadlines(*, clock: Clock) -> list[str]:
+    """What comes at the instant of a deadline, or after it, is late: the stage closes then.
+
+    Moves every competition whose PQQ or ITN deadline has come, as the platform's own act. Returns
+    the references of those that moved.
+    """
+    now = clock.now()
+    moved = []
+    for competition in queries.overdue(now):
+        deadline = queries.open_deadline(competition)
+        event = f"{OPEN_UNTIL[Stage(competition.stage)].value}_passed"
+        advance_stage(SYSTEM, competition, event, at=now, changes={"deadline": told(deadline)})
+        moved.append(competition.reference)
+    return moved
+
+
+def set_lot_statuses(
+    actor: Actor, competition: Competition, statuses: Mapping[str, LotStatus], *, at: datetime
+) -> None:
+    """A lot moves only along its own table, one recorded event each.
+
+    Called by the service of the act, which has authorised it. `statuses` are by the lot's
+    reference; a lot that stands there already stays untouched. Raises IllegalTransition, NotFound.
+    """
+    lots = {lot.reference: lot for lot in competition.lots}
+    if not statuses.keys() <= lots.keys():
+        raise NotFound
+    moves = []
+    for reference, target in statuses.items():
+        source = LotStatus(lots[reference].status)
+        if source is target:
+            continue
+        event = event_to(target, source)
+        if event is None:
+            raise IllegalTransition(
+                f"The lot {reference} cannot become “{target.label}”: it is “{source.label}”."
+            )
+        moves.append((lots[reference], lifecycle.advance(LOT_TABLE, source, event)))
+    for lot, move in moves:
+        lot.status = move.target.value
+    db.session.flush()
+    for lot, move in moves:
+        audit.record(
+            actor,
+            Event(move.event),
+            Subject("lot", f"{competition.reference}/{lot.reference}"),
+            {"from": move.source.value, "to": move.target.value},
+            at=at,
+            stream=competition_stream(competition.reference),
+        )
+
+
+def _require_two_people(
+    actor: Actor, competition: Competition, event: str, decision: Decision | None
+) -> None:
+    if (
+        decision is None
+        or decision.competition_id != competition.id
+        or decision.event != event
+        or decision.status != "approved"
+        or decision.decided_by != actor.reference
+        or decision.proposed_by == actor.reference
+    ):
+        raise Conflict(
+            "This takes two people: one proposes it, and another decides. Propose it first."
+        )
+
+
+def _lapse_proposals(competition: Competition, *, at: datetime) -> None:
+    """What was proposed at the stage that has ended can no longer happen.
+
+    A proposed termination stays open, because it is possible at every stage but the last.
+    """
+    for proposal in queries.open_decisions(competition):
+        if proposal.event == "terminated" and competition.stage != Stage.TERMINATED.value:
+            continue
+        proposal.status = "sent_back"
+        proposal.decided_by = SYSTEM.reference
+        proposal.decided_at = at
+        proposal.decision_reason = (
+            f"Lapsed: the competition has moved on to “{Stage(competition.stage).label}”."
+        )

@@ -66,6 +66,11 @@ def as_instant(wall: datetime) -> datetime:
     return wall.replace(tzinfo=LONDON).astimezone(UTC)
 
 
+def wall_text(wall: datetime) -> str:
+    """Wall-clock time as a lead types it: 2013-10-31 12:00, in London."""
+    return wall.strftime("%Y-%m-%d %H:%M")
+
+
 def read_scenario(folder: Path) -> Scenario:
     """Read `scenario.toml` and `bidders.toml` of a scenario's folder."""
     raw = tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8"))

@@ -50,9 +50,7 @@ def stated_problem(
     with_bid = {bid.lot for bid in bids}
     lots = [lot for lot in model["lots"] if lot["id"] in with_bid]
     bidding = order_of_bidders(model["tie_seed"], [bid.bidder for bid in bids])
-    pairs = [
-        pair for pair in limits.get("incompatible_lots", []) if with_bid.issuperset(pair)
-    ]
+    pairs = [pair for pair in limits.get("incompatible_lots", []) if with_bid.issuperset(pair)]
     problem: dict[str, Any] = {
         "format": FORMAT,
         "objective": model["objective"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from commissioning.award.domain.limits import Rule
 
 LIMIT_WORDS = {
@@ -32,3 +34,26 @@ def limits_in_words(limits: tuple[Rule, ...]) -> str:
         return "the best award over all lots together"
     words = list(dict.fromkeys(LIMIT_WORDS.get(limit, limit.value) for limit in limits))
     return " and ".join(words)
+
+
+_SILENT_WORDS = frozenset({"and", "the", "of", "for", "limited", "ltd", "plc", "cic", "llp"})
+_LONGEST_CODE = 4
+
+
+def short_codes(names: Mapping[str, str]) -> dict[str, str]:
+    """A code of two to four signs for each name, by its key; different for different keys.
+
+    Initials of the words that say something, then a digit where two names have the same ones.
+    """
+    codes: dict[str, str] = {}
+    taken: set[str] = set()
+    for key, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
+        words = [word for word in name.split() if word.lower() not in _SILENT_WORDS]
+        initials = "".join(word[0].upper() for word in words if word[0].isalnum())[:_LONGEST_CODE]
+        stem = initials if len(initials) > 1 else (name[:3].upper() or "?")
+        code, turn = stem, 2
+        while code in taken:
+            code, turn = f"{stem[: _LONGEST_CODE - len(str(turn))]}{turn}", turn + 1
+        taken.add(code)
+        codes[key] = code
+    return codes

@@ -1,0 +1,339 @@
+"""Reading an award: the runs, and the table that sets the optimum beside the lot-by-lot answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from commissioning.award.domain import comparison
+from commissioning.award.domain.building import ValidBid, stated_problem
+from commissioning.award.domain.limits import Holding, Measured, Rule, broken_limits, holdings
+from commissioning.award.domain.objective import objective_value
+from commissioning.award.domain.problem import Problem, parse_problem
+from commissioning.award.domain.wording import limits_in_words
+from commissioning.award.models import AwardRun, PreferredBidder
+from commissioning.competition import queries as competitions
+from commissioning.competition.models import Competition, Lot
+from commissioning.evaluation import queries as evaluations
+from commissioning.evaluation.models import BidResult
+from commissioning.identity import queries as identities
+from commissioning.identity.domain.membership import (
+    ConsortiumMembership,
+    Ownership,
+    groups_for_award,
+)
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.errors import NotFound
+from commissioning.kernel.stage import Stage
+from commissioning.kernel.waiting import WaitingItem
+from commissioning.permissions import Facts, Permission, may
+
+# Runs ----------------------------------------------------------------------------------------
+
+
+def run_by_reference(reference: str) -> AwardRun:
+    """A solved problem with its competition; NotFound where there is none."""
+    found = db.session.scalar(
+        select(AwardRun)
+        .options(joinedload(AwardRun.competition))
+        .where(AwardRun.reference == reference)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def latest_run(competition: Competition) -> AwardRun | None:
+    """The problem that was solved last; None before the first."""
+    return db.session.scalar(
+        select(AwardRun)
+        .where(AwardRun.competition_id == competition.id)
+        .order_by(AwardRun.id.desc())
+        .limit(1)
+    )
+
+
+def facts(competition: Competition, actor: Actor, now: datetime, run: AwardRun | None) -> Facts:
+    """What the permission table needs to know of an award."""
+    return competitions.facts(
+        competition,
+        now,
+        proposer=run.proposed_by if run is not None else None,
+        is_approved=run is not None and run.status == "approved",
+        has_marked_here=evaluations.has_marked_here(competition, actor.reference),
+    )
+
+
+def preferred_bidders(competition: Competition) -> Sequence[PreferredBidder]:
+    """Who is preferred for which lot, in the order of the lots; empty before the announcement."""
+    return db.session.scalars(
+        select(PreferredBidder)
+        .join(PreferredBidder.lot)
+        .options(
+            contains_eager(PreferredBidder.lot),
+            joinedload(PreferredBidder.organisation),
+            joinedload(PreferredBidder.bid),
+        )
+        .where(Lot.competition_id == competition.id)
+        .order_by(Lot.position)
+    ).all()
+
+
+# The problem, from the record ----------------------------------------------------------------
+
+
+def problem_of_record(competition: Competition) -> dict[str, Any]:
+    """The award problem as the locked record states it now; see `domain.building`."""
+    model = competitions.frozen_model(competition)
+    if model is None:
+        raise NotFound
+    ceilings = {lot.reference: lot.ceiling_price_pence for lot in competition.lots}
+    lots = [{**lot, "ceiling_price_pence": ceilings.get(lot["id"])} for lot in model["lots"]]
+    bids = [
+        ValidBid(
+            row.bid.organisation.reference,
+            row.bid.lot.reference,
+            int(row.evaluated_price_pence or 0),
+            row.quality_millipoints,
+        )
+        for row in evaluations.results(competition)
+        if row.rank is not None
+    ]
+    funding = {
+        admission.organisation.reference: admission.proved_funding_pence
+        for admission in competitions.admissions_of(competition)
+    }
+    return stated_problem(
+        {**model, "lots": lots},
+        bids,
+        proved_funding_pence=funding,
+        groups=groups_of(sorted({bid.bidder for bid in bids}), model["limits"]),
+    )
+
+
+def groups_of(bidders: Sequence[str], limits: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The suppliers that stand in more than one bidder, with the published share of a group."""
+    return groups_for_award(
+        bidders,
+        [Ownership(owner, owned) for owner, owned in identities.ownership_pairs()],
+        [ConsortiumMembership(whole, part) for whole, part in identities.consortium_pairs()],
+        max_value_share_ppm=limits.get("max_value_share_per_group_ppm"),
+    )
+
+
+# The table -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One bid in the table: its figure in pence a point, its rank, and what became of it."""
+
+    bidder: str
+    figure: Fraction | None
+    rank: int | None
+    is_winner: bool
+    excluded_because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DisplacedBid:
+    """A better-ranked bid that did not win, and why in words."""
+
+    bidder: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """One lot of the table; `winner` is None for a lot without a valid bid."""
+
+    lot: str
+    name: str
+    value_pence: int
+    winner: str | None
+    winning_figure: Fraction | None
+    rank: int | None
+    first_place: str | None
+    displaced: tuple[DisplacedBid, ...]
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """What one bidder, or one supplier through all its bidders, holds against its limits."""
+
+    holder: str
+    is_group: bool
+    members: tuple[str, ...]
+    lots: tuple[str, ...]
+    value_pence: int
+    share: Fraction | None
+    share_limit: Measured | None
+    funding_limit: Measured | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardTable:
+    """Everything that an award page shows, exact.
+
+    `without_limits` is the lot-by-lot answer's objective, which breaks `broken_without_limits`.
+    `names` gives every bidder's name by reference.
+    """
+
+    status: str
+    objective: Fraction | None
+    without_limits: Fraction | None
+    broken_without_limits: tuple[str, ...]
+    is_unique: bool | None
+    lots: tuple[LotRow, ...]
+    shares: tuple[ShareRow, ...]
+    bidders: tuple[str, ...]
+    names: Mapping[str, str]
+    infeasible: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An award beside the lot-by-lot answer; every mapping is by lot, or by (lot, bidder)."""
+
+    problem: Problem
+    award: Mapping[str, str]
+    first: Mapping[str, str | None]
+    ranks: Mapping[tuple[str, str], int]
+    displaced: Mapping[str, tuple[comparison.Displaced, ...]]
+
+
+def award_table(competition: Competition, run: AwardRun) -> AwardTable:
+    """The table of a run: lots by bidders, winners, who was displaced and why, and shares."""
+    problem = parse_problem(run.problem)
+    answer = json.loads(run.answer)
+    award: dict[str, str] = answer["award"]
+    results = evaluations.results(competition)
+    compared = _Compared(
+        problem,
+        award,
+        comparison.lot_by_lot(problem),
+        comparison.rank_on_lot(problem),
+        comparison.displaced(problem, award) if award else {},
+    )
+    places = {lot: bidder for lot, bidder in compared.first.items() if bidder is not None}
+    members = {group.id: group.members for group in problem.groups}
+    bidders = sorted({row.bid.organisation.reference for row in results})
+    names = identities.names_of([*bidders, *(_supplier(group.id) for group in problem.groups)])
+    infeasible = answer.get("infeasible")
+    return AwardTable(
+        status=answer["status"],
+        objective=objective_value(problem, award) if award else None,
+        without_limits=objective_value(problem, places) if places else None,
+        broken_without_limits=tuple(item.in_words for item in broken_limits(problem, places)),
+        is_unique=answer["unique"],
+        lots=tuple(
+            _lot_row(lot, [row for row in results if row.bid.lot_id == lot.id], compared)
+            for lot in competition.lots
+        ),
+        shares=tuple(
+            _share_row(holding, members)
+            for holding in (holdings(problem, award) if award else ())
+            if holding.lots
+        ),
+        bidders=tuple(sorted(bidders, key=lambda one: names.get(one, one))),
+        names=names,
+        infeasible=infeasible["in_words"] if infeasible else None,
+    )
+
+
+def _supplier(group: str) -> str:
+    """The organisation behind a group of an award problem."""
+    return group.removeprefix("group:")
+
+
+def _lot_row(lot: Lot, results: Sequence[BidResult], compared: _Compared) -> LotRow:
+    winner = compared.award.get(lot.reference)
+    cells = {}
+    for row in results:
+        bidder = row.bid.organisation.reference
+        bid = compared.problem.bid_for.get((bidder, lot.reference))
+        cells[bidder] = Cell(
+            bidder,
+            figure=Fraction(bid.price * 1000, bid.quality) if bid is not None else None,
+            rank=compared.ranks.get((lot.reference, bidder)),
+            is_winner=bidder == winner,
+            excluded_because=tuple(row.excluded_because),
+        )
+    return LotRow(
+        lot=lot.reference,
+        name=lot.name,
+        value_pence=lot.annual_value_pence,
+        winner=winner,
+        winning_figure=cells[winner].figure if winner in cells else None,
+        rank=compared.ranks.get((lot.reference, winner)) if winner is not None else None,
+        first_place=compared.first.get(lot.reference),
+        displaced=tuple(
+            DisplacedBid(item.bidder, limits_in_words(item.limits))
+            for item in compared.displaced.get(lot.reference, ())
+        ),
+        cells=cells,
+    )
+
+
+def _share_row(holding: Holding, group_members: Mapping[str, tuple[str, ...]]) -> ShareRow:
+    by_rule = {measured.rule: measured for measured in holding.limits}
+    return ShareRow(
+        holder=_supplier(holding.id),
+        is_group=holding.is_group,
+        members=group_members.get(holding.id, ()),
+        lots=holding.lots,
+        value_pence=holding.value,
+        share=holding.share,
+        share_limit=by_rule.get(Rule.MAX_VALUE_SHARE_PER_BIDDER)
+        or by_rule.get(Rule.GROUP_MAX_VALUE_SHARE)
+        or by_rule.get(Rule.MAX_VALUE_SHARE_PER_GROUP),
+        funding_limit=by_rule.get(Rule.BIDDER_MAX_VALUE),
+    )
+
+
+# What waits ----------------------------------------------------------------------------------
+
+
+def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
+    """What an award asks of a person: to solve, recommend, approve or announce."""
+    found = []
+    for competition in competitions.competitions_for(actor):
+        stage = Stage(competition.stage)
+        if stage not in {Stage.AWARD_MODELLING, Stage.AWARD_RECOMMENDED}:
+            continue
+        run = latest_run(competition)
+        subject = facts(competition, actor, now, run)
+        wanted: list[tuple[Permission, str, str]] = []
+        if stage is Stage.AWARD_MODELLING:
+            wanted.append(
+                (Permission.AWARD_RECOMMEND, "Solve and recommend the award", "award.show")
+            )
+        elif run is not None and run.status == "recommended":
+            wanted.append(
+                (Permission.AWARD_APPROVE, "Decide on the recommended award", "award.decide")
+            )
+        elif run is not None and run.status == "approved":
+            wanted.append(
+                (Permission.AWARD_ANNOUNCE, "Announce the preferred bidders", "award.announce")
+            )
+        found += [
+            WaitingItem(
+                title,
+                "The record is locked and the prices are open.",
+                endpoint,
+                {"reference": competition.reference},
+                context=competition.title,
+            )
+            for permission, title, endpoint in wanted
+            if may(actor, permission, subject)
+        ]
+    return found

@@ -1,0 +1,103 @@
+"""`commissioning serve`, `migrate`, `run-due`, `create-administrator`: running the site."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+import waitress
+from flask import Flask
+
+from commissioning.cli.installation import installation, upgrade
+from commissioning.competition.services import pass_deadlines
+from commissioning.identity.services import create_operator
+from commissioning.infrastructure import outbox
+from commissioning.infrastructure.database import db
+from commissioning.kernel.clock import Clock, SetClock
+from commissioning.web.shell import clock as current_clock
+
+_LONDON = ZoneInfo("Europe/London")
+_SECONDS_BETWEEN_LOOKS = 2.0
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+def serve(*, host: str, port: int) -> None:
+    """Serve the site."""
+    app, _clock = installation()
+    serve_site(app, host=host, port=port)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest revision."""
+    app, _clock = installation()
+    upgrade(app)
+    click.echo("The database is at the newest revision.")
+
+
+@click.command("create-administrator")
+@click.option("--name", prompt=True)
+@click.option("--email", prompt=True)
+@click.password_option()
+def create_administrator(*, name: str, email: str, password: str) -> None:
+    """Make the first administrator of a new installation."""
+    app, clock = installation()
+    with app.app_context():
+        create_operator(name=name, email=email, password=password, clock=clock)
+        db.session.commit()
+    click.echo(f"{email} can sign in as the administrator.")
+
+
+@click.command("run-due")
+@click.option("--at", help="A later moment in London, such as 2026-03-02T12:00; default: now.")
+def run_due(*, at: str | None) -> None:
+    """Make the moves whose time has come, and deliver what waits in the outbox."""
+    app, clock = installation()
+    moment: Clock = clock
+    if at is not None:
+        try:
+            chosen = datetime.fromisoformat(at)
+        except ValueError as error:
+            raise click.UsageError(f"{at} is not a moment such as 2026-03-02T12:00.") from error
+        if chosen.tzinfo is None:
+            chosen = chosen.replace(tzinfo=_LONDON)
+        moment = SetClock(chosen)
+    with app.app_context():
+        for line in make_due_moves(app, moment):
+            click.echo(line)
+
+
+def make_due_moves(app: Flask, clock: Clock) -> list[str]:
+    """Make every move whose time has come, and deliver the mail; commits. Returns what moved."""
+    moved = pass_deadlines(clock=clock)
+    outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())
+    db.session.commit()
+    return moved
+
+
+def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None:
+    """Serve until interrupted; what time must do is looked after meanwhile."""
+    stop = threading.Event()
+    watch = threading.Thread(target=_watch_the_clock, args=(app, stop), daemon=True)
+    watch.start()
+    click.echo(f"The site is at http://{host}:{port} - Ctrl+C stops it.")
+    try:
+        waitress.serve(app, host=host, port=port, threads=8, ident=None)
+    finally:
+        stop.set()
+        watch.join(timeout=10)
+
+
+def _watch_the_clock(app: Flask, stop: threading.Event) -> None:
+    while not stop.wait(_SECONDS_BETWEEN_LOOKS):
+        with app.app_context():
+            try:
+                make_due_moves(app, current_clock())
+            except Exception:
+                # The next look tries again; a page must not stop because a deadline move failed.
+                db.session.rollback()
+                app.logger.exception("A due move failed.")

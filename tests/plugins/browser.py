@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 import pytest
+from waitress import wasyncore
 from waitress.server import create_server
 
 from tests.support import tools
@@ -55,6 +56,8 @@ def live_server(app):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield LiveServer(f"http://127.0.0.1:{server.effective_port}")
-    server.close()
     server.task_dispatcher.shutdown()
+    # In the server's own thread, and the connections that a browser keeps open as well.
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
     thread.join(5)
+    assert not thread.is_alive()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, render_template_string
 from sqlalchemy import select
 
@@ -10,6 +12,7 @@ from commissioning.infrastructure.outbox import OutboxMessage, post
 from commissioning.kernel import errors
 from commissioning.kernel.actor import Actor, Grant, Role
 from commissioning.permissions import Permission
+from commissioning.web import listing
 from commissioning.web.access import clock, current_actor, public, requires, signed_in
 from commissioning.web.errors import shown_on
 from commissioning.web.fields import Form, TextField, UploadField
@@ -23,6 +26,8 @@ LEAD = Actor(
 BIDDER = Actor(
     "USR-BIDDER", "Bo Bidder", "ORG-BIDDER", frozenset({Grant(Role.BID_MANAGER, "ORG-BIDDER")})
 )
+
+EVIL = """<script>alert(1)</script> & "quoted" 'so'"""
 
 FORM_PAGE = """
 {% extends "layouts/base.html" %}
@@ -87,9 +92,44 @@ def probe_blueprint() -> Blueprint:
         write("a reading")
         return "read"
 
+    @blueprint.get("/components")
+    @public
+    def components_page():
+        return components()
+
     add_forms(blueprint)
     add_answers(blueprint)
     return blueprint
+
+
+def components() -> str:
+    """A page with every component, each given text that wants to be markup."""
+    rows = [{"name": f"n{number:02d}", "size": number * 10**9} for number in range(30)]
+    tiles = [
+        {
+            "column": 1 + number % 6,
+            "row": 1 + number // 6,
+            "code": f"C{number:02d}",
+            "label": EVIL,
+            "value": "£65m",
+            "colour": number if number < 24 else None,
+        }
+        for number in range(25)
+    ]
+    return render_template_string(
+        (Path(__file__).parent / "components.html").read_text(encoding="utf-8"),
+        evil=EVIL,
+        now=clock().now(),
+        form=WordForm(),
+        tiles=[{**tile, "href": "/"} for tile in tiles],
+        plain_tiles=tiles,
+        listing=listing.of(
+            rows,
+            sorts={"name": lambda row: row["name"], "size": lambda row: row["size"]},
+            default="name",
+            per_page=5,
+        ),
+    )
 
 
 def add_forms(blueprint: Blueprint) -> None:

@@ -14,6 +14,7 @@ from commissioning.identity import queries as identity
 from commissioning.identity.models import Organisation, RoleGrant, User
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Role
+from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 
 KEY_HOLDERS: Final = {"full": (5, 3), "short": (3, 2)}
@@ -78,6 +79,16 @@ def people_who_may_join(competition: Competition) -> Sequence[User]:
     """The active people of the authority, by name: only they are given roles on a competition."""
     authority = competition.programme.authority.reference
     return [user for user in identity.people_of(authority) if user.is_active]
+
+
+def person_who_may_join(competition: Competition, user: str) -> User | None:
+    """The person, if they belong to the competition's authority and can sign in."""
+    try:
+        person = identity.user_by_reference(user)
+    except NotFound:
+        return None
+    is_own = person.organisation.reference == competition.programme.authority.reference
+    return person if is_own and person.is_active and person.removed_at is None else None
 
 
 def roles_ever_held(competition: Competition, user: str) -> frozenset[Role]:

@@ -33,7 +33,7 @@ def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: C
     row = queries.competition_for_change(competition)
     require(actor, Permission.COMPETITION_GIVE_ROLES, queries.facts(row, now))
     wanted = _competition_role(role)
-    person = {member.reference: member for member in queries.people_who_may_join(row)}.get(user)
+    person = queries.person_who_may_join(row, user)
     if person is None:
         raise BadInput("user", "Choose a person of the authority who can sign in.")
     ever = queries.roles_ever_held(row, user)

@@ -334,3 +334,33 @@ def test_decimal_text_is_exact_and_has_one_spelling(number):
     assert decimal_text(Decimal(text)) == text
     assert decimal_text(number.normalize()) == text
     assert "E" not in text
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        replace(MODEL, price=PriceModel(1, Decimal(0), 1)),
+        replace(MODEL, price=PriceModel(2014, Decimal("0.999"), 50)),
+        replace(MODEL, minimum_points_milli=0),
+        replace(MODEL, minimum_points_milli=100_000),
+        replace(MODEL, max_mark=1, criteria=tuple(criterion(n, 10) for n in range(10))),
+        with_criterion(minimum_mark=0),
+        with_criterion(minimum_mark=4),
+        with_limits(max_value_share_per_bidder_ppm=1_000_000),
+        with_limits(min_distinct_winners=5),
+        with_limits(max_lots_per_bidder=1, budget=1, funding_multiple=1),
+    ],
+)
+def test_figure_at_the_edge_of_its_range_is_sound(model):
+    assert problems(model) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "where"),
+    [
+        (replace(MODEL, price=PriceModel(2014, Decimal(0), 51)), "price.years"),
+        (replace(MODEL, price=PriceModel(2014, Decimal(1), 7)), "price.discount_rate"),
+    ],
+)
+def test_figure_just_beyond_its_range_is_not(model, where):
+    assert places(model) == [where]

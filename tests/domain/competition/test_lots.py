@@ -154,6 +154,9 @@ def test_one_bad_row_imports_nothing():
         ("name", "x" * 201, "longer than 200"),
         ("term_years", "", "term in years is empty"),
         ("term_years", "0", "no term in years"),
+        ("term_years", "51", "no term in years"),
+        ("tile_column", "100", "no tile column"),
+        ("tile_row", "-1", "no tile row"),
         ("term_years", "7.5", "no term in years"),
         ("term_years", "seven", "no term in years"),
         ("ceiling_price_gbp", "0", "above 0"),
@@ -170,7 +173,8 @@ def test_one_bad_row_imports_nothing():
     ],
 )
 def test_cell_that_cannot_be_taken_is_named_with_its_place_and_reason(column, cell, reason):
-    error = only_error(read_one(**{column: cell}))
+    tile = {"tile_column": "1", "tile_row": "1"}
+    error = only_error(read_one(**tile | {column: cell}))
     assert (error.row, error.column) == (2, column)
     assert reason in error.reason
     assert len(error.reason) < 200
@@ -237,6 +241,31 @@ def test_file_that_is_no_list_of_lots_is_refused_with_what_to_do(source, reason)
     result = parse_lots_csv(source)
     assert result.rows == ()
     assert reason in result.errors[0].reason
+
+
+@pytest.mark.parametrize("source", ["", b"\xff", ",".join(COLUMNS)])
+def test_fault_of_the_file_as_a_whole_has_no_place(source):
+    (error,) = parse_lots_csv(source).errors
+    assert (error.row, error.column) == (0, "")
+
+
+def test_figures_at_the_edge_of_their_range_are_taken():
+    (lot,) = read_one(
+        term_years="50",
+        volumes_per_year="0",
+        binary_baseline_pct="100",
+        tile_column="0",
+        tile_row="99",
+    ).rows
+    assert (lot.term_years, lot.volumes_per_year, lot.tile_column, lot.tile_row) == (50, 0, 0, 99)
+    assert read_one(term_years="1").rows[0].term_years == 1
+
+
+def test_file_of_too_many_rows_is_refused():
+    rows = [PLAIN | {"reference": f"lot-{n}"} for n in range(5000)]
+    assert len(parse_lots_csv(as_csv(*rows)).rows) == 5000
+    error = only_error(parse_lots_csv(as_csv(*rows, PLAIN)))
+    assert "more than 5000 rows" in error.reason
 
 
 def test_name_with_a_comma_outside_quotes_is_explained():

@@ -161,12 +161,32 @@ def test_published_rules_have_no_problem():
 
 
 @pytest.mark.parametrize(
+    "rules",
+    [
+        SelectionRules((Question("C1", K.SCORED, "?", (), 1, 0),)),
+        SelectionRules((Question("C1", K.SCORED, "?", (), 1, 1),), 1),
+        SelectionRules((ABOUT,), 0, Fraction(0)),
+    ],
+)
+def test_rules_at_the_edge_of_their_range_have_no_problem(rules):
+    assert rule_problems(rules) == []
+
+
+@pytest.mark.parametrize("score", [0, 4])
+def test_score_at_either_end_of_its_scale_counts(score):
+    rules = SelectionRules((Question("C1", K.SCORED, "?", (), 4, score),), score)
+    (result,) = outcome({"C1": Finding(R.NOTED, score)}, lots=[WALES], rules=rules)
+    assert result.passed
+
+
+@pytest.mark.parametrize(
     ("rules", "question", "sentence"),
     [
         (SelectionRules(()), "", "no question"),
         (SelectionRules((ABOUT, ABOUT)), "A1", "twice"),
         (SelectionRules((Question("A1", K.NOT_SCORED, " "),)), "A1", "empty"),
         (SelectionRules((Question("C1", K.SCORED, "?"),)), "C1", "highest score"),
+        (SelectionRules((Question("C1", K.SCORED, "?", (), 0, 0),)), "C1", "highest score"),
         (SelectionRules((Question("C1", K.SCORED, "?", (), 4),)), "C1", "from 0 to 4"),
         (SelectionRules((Question("C1", K.SCORED, "?", (), 4, 5),)), "C1", "from 0 to 4"),
         (SelectionRules((EXPERIENCE,), 5), "", "from 0 to 4"),

@@ -64,6 +64,11 @@ def test_mark_is_submitted_once():
         submit_mark(mark, 4, at=T1)
 
 
+@pytest.mark.parametrize("mark", [0, 4])
+def test_mark_at_either_end_of_the_scale_is_taken(mark):
+    assert submit_mark(IndividualMark("E1", mark, "why"), 4, at=T0).mark == mark
+
+
 @pytest.mark.parametrize(
     ("mark", "reason", "field"),
     [(5, "good", "mark"), (-1, "bad", "mark"), (True, "yes", "mark"), (3, "  ", "reason")],

@@ -144,6 +144,11 @@ def test_bid_under_a_minimum_is_out_with_sorted_codes(changes, millipoints, mini
     assert excluded_because(marks(**changes), MINIMUMS, millipoints, minimum) == codes
 
 
+def test_least_bid_that_counts_has_one_thousandth_of_a_point():
+    assert excluded_because(marks(), MINIMUMS, 1, 0) == ()
+    assert excluded_because(marks(), MINIMUMS, 1, 1) == ()
+
+
 def test_nothing_is_decided_while_a_leaf_has_no_agreed_mark():
     with pytest.raises(NotComputable, match="no agreed mark for C1, C2 yet"):
         excluded_because({"C3": 3}, {"C1": 2, "C2": 2, "C3": 1}, 75_000, 50_000)

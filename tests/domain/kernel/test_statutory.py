@@ -221,3 +221,76 @@ def test_further_circumstance_never_lengthens_a_period(circumstances, another):
         before = rule_for(period, Regime.PA_2023, TODAY, frozenset(circumstances))
         after = rule_for(period, Regime.PA_2023, TODAY, frozenset(circumstances | {another}))
         assert after.days <= before.days
+
+
+def test_table_is_what_was_read_in_the_law():
+    assert {row.rule_id: row.days for row in RULES} == {
+        "pcr_2006_part_b.participation_period": 0,
+        "pcr_2006_part_b.tendering_period": 0,
+        "pcr_2006_part_b.standstill": 0,
+        "pcr_2006_part_b.voluntary_standstill": 10,
+        "pcr_2015.participation_period": 30,
+        "pcr_2015.participation_period.urgency": 15,
+        "pcr_2015.participation_period.light_touch": 0,
+        "pcr_2015.tendering_period": 30,
+        "pcr_2015.tendering_period.electronic": 25,
+        "pcr_2015.tendering_period.qualifying_planned_procurement_notice": 10,
+        "pcr_2015.tendering_period.urgency": 10,
+        "pcr_2015.tendering_period.dynamic_market": 10,
+        "pcr_2015.tendering_period.light_touch": 0,
+        "pcr_2015.standstill": 15,
+        "pcr_2015.standstill.electronic": 10,
+        "pcr_2015.standstill.framework_call_off": 0,
+        "pcr_2015.standstill.dynamic_market": 0,
+        "pcr_2015.voluntary_standstill": 10,
+        "pa_2023.participation_period": 25,
+        "pa_2023.participation_period.urgency": 10,
+        "pa_2023.tendering_period": 35,
+        "pa_2023.tendering_period.all_documents_with_notice": 30,
+        "pa_2023.tendering_period.electronic": 30,
+        "pa_2023.tendering_period.all_documents_with_notice.electronic": 25,
+        "pa_2023.tendering_period.dynamic_market": 10,
+        "pa_2023.tendering_period.urgency": 10,
+        "pa_2023.tendering_period.qualifying_planned_procurement_notice": 10,
+        "pa_2023.tendering_period.sub_central_preselected_suppliers": 10,
+        "pa_2023.tendering_period.sub_central_negotiated_period": 0,
+        "pa_2023.standstill": 8,
+        "pa_2023.standstill.urgency_direct_award": 0,
+        "pa_2023.standstill.section_42_direct_award": 0,
+        "pa_2023.standstill.private_utility_direct_award": 0,
+        "pa_2023.standstill.framework_call_off": 0,
+        "pa_2023.standstill.dynamic_market": 0,
+        "pa_2023.voluntary_standstill": 8,
+        "pa_2023_light_touch.participation_period": 0,
+        "pa_2023_light_touch.tendering_period": 0,
+        "pa_2023_light_touch.standstill": 0,
+        "pa_2023_light_touch.voluntary_standstill": 8,
+        "psr_2023.participation_period": 0,
+        "psr_2023.tendering_period": 0,
+        "psr_2023.standstill": 8,
+        "psr_2023.standstill.psr_direct_award_a_or_b": 0,
+        "psr_2023.voluntary_standstill": 8,
+    }
+
+
+@pytest.mark.parametrize(
+    ("regime", "first", "last"),
+    [
+        (Regime.PCR_2006_PART_B, date(2006, 1, 31), date(2015, 2, 25)),
+        (Regime.PCR_2015, date(2015, 2, 26), date(2025, 2, 23)),
+        (Regime.PA_2023, date(2025, 2, 24), None),
+        (Regime.PA_2023_LIGHT_TOUCH, date(2025, 2, 24), None),
+        (Regime.PSR_2023, date(2024, 1, 1), None),
+    ],
+)
+def test_rules_hold_from_the_first_to_the_last_day_of_their_regime(regime, first, last):
+    day = timedelta(days=1)
+    assert standstill(regime, first)
+    with pytest.raises(NoSuchRule):
+        standstill(regime, first - day)
+    if last is None:
+        assert standstill(regime, date(2099, 1, 1))
+    else:
+        assert standstill(regime, last)
+        with pytest.raises(NoSuchRule):
+            standstill(regime, last + day)

@@ -156,6 +156,8 @@ def test_each_year_without_a_lawful_fee_has_its_own_sentence():
         (Fraction(31), "pence"),
         (Fraction(1, 101), "thousands"),
         (Fraction(1, 1000), "thousands"),
+        (Fraction(1, 29_999), "thousands"),
+        (Fraction(1, 30_001), "millions"),
         (Fraction(1, 1_000_000), "millions"),
     ],
 )
@@ -168,10 +170,16 @@ def test_fee_in_another_unit_is_recognised(factor, unit):
     assert problems(schedule) == []
 
 
-@pytest.mark.parametrize("factor", [Fraction(1, 10), Fraction(1, 2), Fraction(2), Fraction(10)])
+@pytest.mark.parametrize("factor", [Fraction(1, 100), Fraction(1, 2), Fraction(30)])
 def test_fee_within_reason_is_taken(factor):
     schedule = PriceSchedule((int(VALUE * factor),) * 7, 0)
     assert problems(schedule, value=VALUE) == []
+
+
+@pytest.mark.parametrize("fee", [1, MAX_PENCE])
+def test_fee_at_the_edge_of_its_range_is_taken(fee):
+    assert problems(PriceSchedule((fee,), MAX_PENCE), years=1) == []
+    assert PriceSchedule((fee,)).adjustments_pence == 0
 
 
 @pytest.mark.parametrize("adjustments", [1.5, MAX_PENCE + 1, -MAX_PENCE - 1])

@@ -18,7 +18,8 @@ from commissioning import __version__, paths
 from commissioning.audit.domain.events import Event, Subject
 from commissioning.audit.services import record
 from commissioning.config import Settings
-from commissioning.infrastructure import documents, vault
+from commissioning.identity.services import session_for_token
+from commissioning.infrastructure import documents, passwords, vault
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
@@ -76,13 +77,13 @@ def create_app(
     _configure(app, settings)
     _prepare_stores(app, settings)
     _prepare_templates(app)
-    business = clock or SystemClock()
+    business, real = clock or SystemClock(), real_clock or SystemClock()
     shell.init_app(
         app,
         Shell(
             clock=business,
-            real_clock=real_clock or SystemClock(),
-            load_user=_load_user,
+            real_clock=real,
+            load_user=lambda token: _load_user(real, token),
             record_denial=lambda actor, error, where: _record_denial(business, actor, error, where),
             navigation=NAVIGATION,
             waiting=WAITING,
@@ -124,6 +125,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _prepare_stores(app: Flask, settings: Settings) -> None:
     vault.configure(settings.secret_key)
+    passwords.configure(settings.password_hashing)
     documents.configure(documents.LocalDocumentStore(settings.documents_folder))
     db.init_app(app)
     Migrate(app, db, directory=str(paths.migrations()))
@@ -165,8 +167,9 @@ def _versions_of(folder: Path) -> dict[str, str]:
     }
 
 
-def _load_user(_token: str) -> SignedIn | None:
-    return None  # nobody can sign in before `identity` is built
+def _load_user(real_clock: Clock, token: str) -> SignedIn | None:
+    found = session_for_token(token, real_clock=real_clock)
+    return None if found is None else SignedIn(found.actor, found.ends_at)
 
 
 def _record_denial(clock: Clock, actor: Actor, error: Forbidden, where: str) -> None:

@@ -102,7 +102,8 @@ def normal_identifier(scheme: str, typed: str) -> str:
     register = _BY_CODE.get(scheme)
     if register is None:
         raise ValueError("Choose the register that gave the number.")
-    normal = register.normalise(re.sub(r"[\s./-]", "", typed).upper())
+    bare = re.sub(r"[\s./-]", "", typed).upper()
+    normal = register.normalise(bare) if bare.isascii() else None
     if normal is None:
         raise ValueError(
             f"Enter a {register.number_name} of {register.name}, such as {register.example}."

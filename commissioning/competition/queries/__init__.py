@@ -54,6 +54,7 @@ from commissioning.competition.queries.soundness import (
     check_list,
     guard_facts,
     set_up_tasks,
+    timetable_faults,
     timetable_if_issued,
 )
 from commissioning.competition.queries.timetable import (
@@ -125,6 +126,7 @@ __all__ = [
     "team",
     "team_addresses",
     "termination_of",
+    "timetable_faults",
     "timetable_history",
     "timetable_if_issued",
     "waiting_for",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +14,7 @@ from commissioning.competition.domain.selection_rules import rule_problems
 from commissioning.competition.domain.timetable import (
     Deadline,
     TimetableEvent,
+    TimetableProblem,
     WallTimeError,
     deadline_at,
     timetable_problems,
@@ -160,14 +161,37 @@ def _part(problem: ModelProblem) -> str:
     return "rules" if first in _OF_THE_RULES else "criteria"
 
 
-def _of_timetable(competition: Competition, event: str, now: datetime) -> list[CheckProblem]:
-    closes = TimetableEvent.PQQ_DEADLINE if event == "pqq_issued" else TimetableEvent.ITN_DEADLINE
+def timetable_faults(
+    competition: Competition,
+    dates: Mapping[TimetableEvent, Deadline],
+    *,
+    now: datetime,
+    settled: Collection[TimetableEvent],
+    required: Collection[TimetableEvent] = (),
+) -> list[TimetableProblem]:
+    """Why these dates cannot hold in this competition, by the law under which it runs.
+
+    `settled` are over, or promised: they may lie in the past, and no fault is looked for in them
+    (two steps that were taken in one minute stand in no order).
+    """
     found = timetable_problems(
-        timetable_if_issued(competition, event, now),
+        dates,
         regime=Regime(competition.regime),
         commenced_on=competition.commenced_on,
         now=now,
-        happened={*fixed_dates(Stage(competition.stage)), ACTUAL_DATES[event]},
+        happened=settled,
+        required=required,
+    )
+    return [problem for problem in found if problem.event not in settled]
+
+
+def _of_timetable(competition: Competition, event: str, now: datetime) -> list[CheckProblem]:
+    closes = TimetableEvent.PQQ_DEADLINE if event == "pqq_issued" else TimetableEvent.ITN_DEADLINE
+    found = timetable_faults(
+        competition,
+        timetable_if_issued(competition, event, now),
+        now=now,
+        settled={*fixed_dates(Stage(competition.stage)), ACTUAL_DATES[event]},
         required={closes},
     )
     return [CheckProblem("timetable", problem.event.value, problem.sentence) for problem in found]

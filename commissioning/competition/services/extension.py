@@ -8,13 +8,12 @@ from datetime import datetime
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
-from commissioning.competition.domain.lifecycle import EXTENSION, OPEN_UNTIL
+from commissioning.competition.domain.lifecycle import EXTENSION, OPEN_UNTIL, fixed_dates
 from commissioning.competition.domain.timetable import (
     Deadline,
     ExtensionRefused,
     TimetableEvent,
     extend,
-    timetable_problems,
 )
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.services import mail
@@ -36,7 +35,6 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, BadInputs
 from commissioning.kernel.stage import Stage
-from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Permission, require
 
 
@@ -152,13 +150,9 @@ def _check(
             extend(current[event], new, now=now)
         except ExtensionRefused as refusal:
             raise BadInput(field, refusal.sentence) from refusal
-    found = timetable_problems(
-        {**current, **dates},
-        regime=Regime(competition.regime),
-        commenced_on=competition.commenced_on,
-        now=now,
-        happened=frozenset(TimetableEvent),
-    )
+    # What is over, or promised beside this deadline, is not in question.
+    settled = fixed_dates(Stage(competition.stage)) - {closing}
+    found = queries.timetable_faults(competition, {**current, **dates}, now=now, settled=settled)
     if found:
         raise BadInputs(
             [

@@ -15,7 +15,6 @@ from commissioning.competition.domain.timetable import (
     TimetableEvent,
     deadline_at,
     resolve_wall_time,
-    timetable_problems,
 )
 from commissioning.competition.models import Competition, TimetableEntry
 from commissioning.infrastructure.database import db
@@ -23,7 +22,6 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, BadInputs
 from commissioning.kernel.stage import Stage
-from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Permission, require
 
 Moment = Deadline | datetime | str
@@ -50,13 +48,7 @@ def set_timetable(
     wanted = _merged(before, as_deadlines(entries))
     fixed = fixed_dates(Stage(row.stage))
     _refuse_fixed(before, wanted, fixed)
-    found = timetable_problems(
-        wanted,
-        regime=Regime(row.regime),
-        commenced_on=row.commenced_on,
-        now=now,
-        happened=fixed,
-    )
+    found = queries.timetable_faults(row, wanted, now=now, settled=fixed)
     if found:
         raise BadInputs([(problem.event.value, problem.sentence) for problem in found])
     changes = {}

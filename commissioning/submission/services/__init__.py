@@ -1,0 +1,63 @@
+"""What bidders and key holders do: answer, price, submit, withdraw; prepare, rehearse, open."""
+
+from commissioning.submission.services.bids import (
+    completeness,
+    refusal_if_late,
+    submit_bid,
+    withdraw_bid,
+)
+from commissioning.submission.services.drafts import (
+    OwnBid,
+    read_own_bid,
+    read_submitted_bid,
+    save_price_draft,
+    save_quality_draft,
+    start_bid,
+)
+from commissioning.submission.services.files import (
+    ReadFile,
+    add_file,
+    read_opened_file,
+    read_own_file,
+    remove_file,
+)
+from commissioning.submission.services.keys import join_rehearsal, prepare_opening_keys
+from commissioning.submission.services.opening import join_opening
+from commissioning.submission.services.pqq import (
+    gaps_of,
+    pqq_refusal_if_late,
+    read_own_response,
+    save_response,
+    submit_response,
+    withdraw_response,
+)
+from commissioning.submission.services.standing import Standing, TooLate
+
+__all__ = [
+    "OwnBid",
+    "ReadFile",
+    "Standing",
+    "TooLate",
+    "add_file",
+    "completeness",
+    "gaps_of",
+    "join_opening",
+    "join_rehearsal",
+    "pqq_refusal_if_late",
+    "prepare_opening_keys",
+    "read_opened_file",
+    "read_own_bid",
+    "read_own_file",
+    "read_own_response",
+    "read_submitted_bid",
+    "refusal_if_late",
+    "remove_file",
+    "save_price_draft",
+    "save_quality_draft",
+    "save_response",
+    "start_bid",
+    "submit_bid",
+    "submit_response",
+    "withdraw_bid",
+    "withdraw_response",
+]

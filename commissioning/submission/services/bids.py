@@ -1,0 +1,246 @@
+"""Submitting, replacing and withdrawing a bid, and what is told to whoever comes too late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from commissioning.audit import services as audit
+from commissioning.audit.domain.chain import Link
+from commissioning.audit.domain.events import Event, Subject, sealed_stream
+from commissioning.audit.models import AuditEvent
+from commissioning.competition.models import Lot
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.canonical import canonical_json
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.errors import BadInput, Conflict, NotFound
+from commissioning.kernel.lifecycle import advance
+from commissioning.kernel.references import new_reference
+from commissioning.permissions import Permission, require
+from commissioning.submission import queries
+from commissioning.submission.domain import receipts
+from commissioning.submission.domain.completeness import Gap, bid_gaps
+from commissioning.submission.domain.envelopes import PriceDocument, QualityDocument
+from commissioning.submission.domain.lifecycle import BID_TABLE
+from commissioning.submission.domain.receipts import Digests
+from commissioning.submission.domain.sealing import Envelope
+from commissioning.submission.models import Bid, Receipt
+from commissioning.submission.services import port
+from commissioning.submission.services.drafts import OwnBid, own_bid_row
+from commissioning.submission.services.standing import (
+    Standing,
+    for_bid,
+    is_too_late,
+    late_sentence,
+    require_in_time,
+)
+
+LONGEST_KEY = 64
+
+
+def completeness(own: OwnBid) -> tuple[Gap, ...]:
+    """What a bidder's own bid lacks for its lot: missing answers, and a missing price schedule."""
+    return _gaps(own.lot, own.quality, own.price)
+
+
+def _gaps(
+    lot: Lot, quality: QualityDocument | None, price: PriceDocument | None
+) -> tuple[Gap, ...]:
+    return bid_gaps(
+        {} if quality is None else quality.answers,
+        queries.bid_questions(lot.competition),
+        price_pence=None if price is None else queries.evaluated_price(lot.competition, price),
+        ceiling_pence=lot.ceiling_price_pence,
+    )
+
+
+def submit_bid(
+    actor: Actor,
+    competition: str,
+    lot: str,
+    organisation: str,
+    *,
+    idempotency_key: str,
+    confirmed_incomplete: bool = False,
+    checked: Digests | None = None,
+    received_at: datetime | None = None,
+    clock: Clock,
+) -> Receipt:
+    """The signatory submits the drafts as the bid for a lot, or replaces the one submitted before.
+
+    What is received before the instant of the deadline is in time; `received_at` is when the
+    request had arrived, by default now. `checked` are the digests that the signatory saw: drafts
+    that a colleague has changed since are not submitted. The same `idempotency_key` with the same
+    content gives the same receipt again, also after the deadline; with other content it is refused.
+    Raises TooLate, IllegalTransition for what is missing and not confirmed, Conflict, KeyLocked.
+    """
+    now = clock.now()
+    received = _instant_of_receipt(received_at, now)
+    if not 0 < len(idempotency_key) <= LONGEST_KEY:
+        raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
+    standing = for_bid(competition, lot, organisation, received, lock=True)
+    _, bid = own_bid_row(actor, competition, lot, organisation)
+    given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
+    if bid is not None and given is not None:
+        return _same_again(actor, bid, given, checked)
+
+    require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
+    if bid is None:
+        raise Conflict("There is no draft to submit. Write the answers and the prices first.")
+    key = port.unlock(actor, bid.organisation)
+    quality, price = port.read_quality(key, bid), port.read_price(key, bid)
+    gaps = _gaps(bid.lot, quality, price)
+    move = advance(
+        BID_TABLE,
+        bid.status,
+        "bid_submitted",
+        {
+            "is_priced": not any(gap.blocks for gap in gaps),
+            "gaps_are_confirmed": confirmed_incomplete or not gaps,
+        },
+    )
+    if quality is None or price is None:
+        raise Conflict("Write at least one answer before you submit.")
+    if checked is not None and checked != Digests(quality.sha256, price.sha256):
+        raise Conflict(
+            "The draft has changed since you checked it. Check your answers again, then submit."
+        )
+    digests = port.seal(bid, quality, price, _public_keys(standing))
+    replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
+    bid.status = move.target.value
+    bid.submitted_at = received
+    stated = receipts.statement(
+        receipt=new_reference("RCT"),
+        place=queries.place_of(bid),
+        digests=digests,
+        received_at=received,
+        deadline=standing.deadline or received,
+        model_sha256=standing.competition.model_sha256,
+        replaces=None if replaced is None else replaced.reference,
+    )
+    db.session.flush()
+    event = audit.record(
+        actor,
+        Event.BID_SUBMITTED,
+        Subject("bid", bid.reference),
+        stated,
+        at=now,
+        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
+    )
+    receipt = Receipt(
+        reference=stated["receipt"],
+        bid=bid,
+        idempotency_key=idempotency_key,
+        body=canonical_json(receipts.body(stated, _link(event))).decode(),
+        received_at=received,
+    )
+    db.session.add(receipt)
+    db.session.flush()
+    return receipt
+
+
+def withdraw_bid(
+    actor: Actor, competition: str, lot: str, organisation: str, *, clock: Clock
+) -> Bid:
+    """The signatory takes a submitted bid back before the deadline; the drafts stay.
+
+    Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
+    """
+    now = clock.now()
+    standing = for_bid(competition, lot, organisation, now, lock=True)
+    require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
+    _, bid = own_bid_row(actor, competition, lot, organisation)
+    if bid is None:
+        raise NotFound
+    bid.status = advance(BID_TABLE, bid.status, "bid_withdrawn").target.value
+    bid.submitted_at = None
+    for envelope in bid.envelopes:
+        envelope.sealed = None
+        envelope.own_copy = None
+        envelope.sha256 = None
+    last = queries.last_receipt(bid)
+    db.session.flush()
+    audit.record(
+        actor,
+        Event.BID_WITHDRAWN,
+        Subject("bid", bid.reference),
+        {"receipt": None if last is None else last.reference},
+        at=now,
+        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
+    )
+    return bid
+
+
+def refusal_if_late(
+    actor: Actor,
+    competition: str,
+    lot: str,
+    organisation: str,
+    *,
+    received_at: datetime,
+    clock: Clock,
+) -> str | None:
+    """What arrives at the deadline or later is refused in a sentence, and the attempt is recorded.
+
+    None for what is in time, and for whoever could not have done it in time either.
+    """
+    now = clock.now()
+    received = _instant_of_receipt(received_at, now)
+    standing = for_bid(competition, lot, organisation, received, lock=True)
+    require(actor, Permission.SUBMISSION_READ_OWN_BID, standing.facts)
+    if not is_too_late(actor, Permission.SUBMISSION_SUBMIT_BID, standing):
+        return None
+    audit.record(
+        actor,
+        Event.SUBMISSION_REFUSED_AS_LATE,
+        Subject("lot", f"{standing.competition.reference}/{lot}"),
+        {"received_at": receipts.instant_text(received)},
+        at=now,
+        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
+    )
+    return late_sentence(standing)
+
+
+def _instant_of_receipt(received_at: datetime | None, now: datetime) -> datetime:
+    if received_at is None:
+        return now
+    if received_at > now:
+        raise ValueError("Nothing is received in the future.")
+    return received_at
+
+
+def _same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None) -> Receipt:
+    """The receipt that this key was given, if the content is the same; Conflict otherwise."""
+    content = checked
+    if content is None:
+        key = port.unlock(actor, bid.organisation)
+        quality, price = port.read_quality(key, bid), port.read_price(key, bid)
+        content = Digests(quality.sha256, price.sha256) if quality and price else None
+    if content != receipts.digests_of(queries.receipt_body(given)):
+        raise Conflict(
+            "This submission was sent once already with other content. Check your answers again, "
+            "then submit."
+        )
+    return given
+
+
+def _public_keys(standing: Standing) -> dict[Envelope, bytes]:
+    found = queries.opening_keys(standing.competition)
+    if len(found) != len(Envelope):
+        raise Conflict("This competition has no opening keys. Tell the authority at once.")
+    return {envelope: row.public_key for envelope, row in found.items()}
+
+
+def _link(event: AuditEvent) -> Link:
+    return Link(
+        stream=event.stream,
+        position=event.position,
+        at=receipts.instant_text(event.at),
+        actor=event.actor,
+        event=event.event,
+        subject_type=event.subject_type,
+        subject=event.subject,
+        changes=event.changes,
+        previous_hash=event.previous_hash,
+        hash=event.hash,
+    )

@@ -1,0 +1,188 @@
+"""Files of a bid: sealed in pieces while they arrive, and never written down in clear."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from commissioning.audit import services as audit
+from commissioning.audit.domain.events import Event, Subject, sealed_stream
+from commissioning.infrastructure import documents
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.errors import BadInput, NotFound
+from commissioning.kernel.references import new_reference
+from commissioning.permissions import Permission
+from commissioning.submission import queries
+from commissioning.submission.domain.envelopes import FileEntry, QualityDocument
+from commissioning.submission.domain.sealing import (
+    FileRefused,
+    FileSeal,
+    SealBroken,
+    opened_file,
+)
+from commissioning.submission.models import Bid, BidFile
+from commissioning.submission.services import port
+from commissioning.submission.services.drafts import begun_bid, own_bid_row, quality_to_change
+from commissioning.submission.services.standing import for_bid, require_in_time
+
+LARGEST_FILE_BYTES = 50 * 1024 * 1024
+MOST_FILES_PER_ANSWER = 5
+_LONGEST_NAME = 200
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file being read: what it is, and its content, which is checked while it is given."""
+
+    entry: FileEntry
+    pieces: Iterator[bytes]
+
+
+def add_file(
+    actor: Actor,
+    competition: str,
+    lot: str,
+    organisation: str,
+    *,
+    leaf: str,
+    file_name: str,
+    media_type: str,
+    pieces: Iterable[bytes],
+    clock: Clock,
+) -> FileEntry:
+    """A bidder adds a file to one answer of its bid; it is sealed before it is stored.
+
+    `pieces` is the content in parts of any length. Raises BadInput at `file` for a file that is
+    empty, too large, or of a question that takes none; TooLate, KeyLocked.
+    """
+    now = clock.now()
+    standing = for_bid(competition, lot, organisation, now, lock=True)
+    require_in_time(actor, Permission.SUBMISSION_WRITE_BID, standing)
+    asked = {q.reference: q for q in queries.bid_questions(standing.competition)}
+    if leaf not in asked or not asked[leaf].takes_files:
+        raise BadInput("file", "This question takes no files. Write the answer as text.")
+    bid = begun_bid(standing)
+    document = quality_to_change(actor, bid)
+    if len(document.files_for(leaf)) >= MOST_FILES_PER_ANSWER:
+        raise BadInput(
+            "file",
+            f"An answer takes up to {MOST_FILES_PER_ANSWER} files. Remove one before you add "
+            "another.",
+        )
+    entry, row = _sealed(bid, leaf, file_name, media_type, pieces)
+    row.added_at = now
+    db.session.add(row)
+    port.put_quality(bid, document.with_file(entry, salt=port.new_salt()))
+    db.session.flush()
+    audit.record(
+        actor,
+        Event.BID_FILE_ADDED,
+        Subject("bid", bid.reference),
+        {"file": entry.reference},
+        at=now,
+        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
+    )
+    return entry
+
+
+def _sealed(
+    bid: Bid, leaf: str, file_name: str, media_type: str, pieces: Iterable[bytes]
+) -> tuple[FileEntry, BidFile]:
+    reference, key = new_reference("FIL"), secrets.token_bytes(_KEY_BYTES)
+    purpose = queries.place_of(bid).file_purpose(reference)
+    seal = FileSeal(key, purpose=purpose, largest=LARGEST_FILE_BYTES)
+    name = file_name.strip()[:_LONGEST_NAME] or "file"
+    try:
+        store_key = documents.store().put(seal.pieces(pieces))
+    except FileRefused as refusal:
+        if refusal.size == 0:
+            raise BadInput("file", f"“{name}” is empty. Choose the file again.") from None
+        largest = LARGEST_FILE_BYTES // (1024 * 1024)
+        raise BadInput(
+            "file", f"“{name}” is larger than {largest} MB. Choose a smaller file."
+        ) from None
+    entry = FileEntry(reference, leaf, name, media_type[:100], seal.size, seal.sha256, key.hex())
+    return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
+
+
+def remove_file(
+    actor: Actor, competition: str, lot: str, organisation: str, file: str, *, clock: Clock
+) -> None:
+    """A bidder takes a file out of its draft; what was submitted with it keeps it.
+
+    `file` is its reference. Raises NotFound where the draft has none of it; TooLate, KeyLocked.
+    """
+    now = clock.now()
+    standing = for_bid(competition, lot, organisation, now, lock=True)
+    require_in_time(actor, Permission.SUBMISSION_WRITE_BID, standing)
+    _, bid = own_bid_row(actor, competition, lot, organisation)
+    if bid is None:
+        raise NotFound
+    document = quality_to_change(actor, bid)
+    if document.file(file) is None:
+        raise NotFound
+    # The sealed bytes stay: an earlier submission of this bid may name the file, and a store cannot
+    # take part in a rollback. Without the envelope's key nobody reads them.
+    queries.file_of(bid, file).removed_at = now
+    port.put_quality(bid, document.without_file(file, salt=port.new_salt()))
+    db.session.flush()
+    audit.record(
+        actor,
+        Event.BID_FILE_REMOVED,
+        Subject("bid", bid.reference),
+        {"file": file},
+        at=now,
+        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
+    )
+
+
+def read_own_file(
+    actor: Actor, competition: str, lot: str, organisation: str, file: str
+) -> ReadFile:
+    """A bidder's own people read a file of their draft, or of what they submitted.
+
+    Raises NotFound where there is none, and for anybody else; KeyLocked.
+    """
+    _, bid = own_bid_row(actor, competition, lot, organisation)
+    if bid is None:
+        raise NotFound
+    key = port.unlock(actor, bid.organisation)
+    submitted = port.read_submitted(key, bid)
+    for document in (port.read_quality(key, bid), submitted and submitted[0]):
+        if document is not None and document.file(file) is not None:
+            return _read(bid, document, file)
+    raise NotFound
+
+
+def read_opened_file(bid: Bid, file: str) -> ReadFile:
+    """A file of an opened bid, for the service that has authorised the reading.
+
+    Raises NotFound while the quality envelope is closed, or where it names no such file.
+    """
+    return _read(bid, queries.quality_document(bid), file)
+
+
+def _read(bid: Bid, document: QualityDocument, file: str) -> ReadFile:
+    entry = document.file(file)
+    if entry is None:
+        raise NotFound
+    sealed = documents.store().read(queries.file_of(bid, file).store_key)
+    pieces = opened_file(
+        bytes.fromhex(entry.key),
+        sealed,
+        purpose=document.place.file_purpose(file),
+        size=entry.size,
+        sha256=entry.sha256,
+    )
+    return ReadFile(entry, _checked(pieces))
+
+
+def _checked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except SealBroken as error:
+        raise port.BidDamaged from error

@@ -1,0 +1,163 @@
+"""The one port to what lies in a bid: put, read, seal, open. Nothing else looks inside.
+
+A draft and the bidder's own copy are sealed to the bidder's key, the submission to the
+competition's key of the round. Rows, queries, lists, logs and the trail hold ciphertexts and
+digests only.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from commissioning.identity import services as identity
+from commissioning.identity.models import Organisation
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.canonical import canonical_json
+from commissioning.kernel.errors import Conflict
+from commissioning.submission import queries
+from commissioning.submission.domain.envelopes import (
+    PriceDocument,
+    QualityDocument,
+    price_from,
+    quality_from,
+)
+from commissioning.submission.domain.receipts import Digests
+from commissioning.submission.domain.sealing import (
+    Envelope,
+    SealBroken,
+    open_document,
+    seal_document,
+)
+from commissioning.submission.models import Bid
+
+_DRAFT = "draft of a bid"
+_OWN_COPY = "own copy of a bid"
+_SUBMISSION = "bid"
+"""What a ciphertext is for; it opens for no other purpose."""
+
+
+class BidDamaged(Conflict):
+    """What the bidder's own key should open does not open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This bid was changed outside the platform and cannot be opened. Tell the authority "
+            "at once, and keep your receipt."
+        )
+
+
+def unlock(actor: Actor, organisation: Organisation) -> bytes:
+    """The bidder's private key, through the session of one of its people; KeyLocked without it."""
+    return identity.organisation_private_key(actor, organisation.reference)
+
+
+def new_salt() -> str:
+    """A fresh salt for a document, so that its digest tells nothing of its content."""
+    return secrets.token_hex(16)
+
+
+def put_quality(bid: Bid, document: QualityDocument) -> None:
+    """Keep a quality document as the bid's draft, sealed to the bidder's key."""
+    _put(bid, Envelope.QUALITY, document.to_dict())
+
+
+def put_price(bid: Bid, document: PriceDocument) -> None:
+    """Keep a price document as the bid's draft, sealed to the bidder's key."""
+    _put(bid, Envelope.PRICE, document.to_dict())
+
+
+def _put(bid: Bid, envelope: Envelope, document: Mapping[str, Any]) -> None:
+    purpose = queries.place_of(bid).purpose(_DRAFT, envelope)
+    row = queries.envelope_of(bid, envelope)
+    row.draft = seal_document(bid.organisation.public_key, document, purpose=purpose)
+
+
+def read_quality(key: bytes, bid: Bid) -> QualityDocument | None:
+    """The quality draft, opened with the bidder's key; None before the first draft."""
+    sealed = queries.envelope_of(bid, Envelope.QUALITY).draft
+    if sealed is None:
+        return None
+    return _own_quality(key, bid, sealed, _DRAFT)
+
+
+def read_price(key: bytes, bid: Bid) -> PriceDocument | None:
+    """The price draft, opened with the bidder's key; None before the first draft."""
+    sealed = queries.envelope_of(bid, Envelope.PRICE).draft
+    if sealed is None:
+        return None
+    return _own_price(key, bid, sealed, _DRAFT)
+
+
+def read_submitted(key: bytes, bid: Bid) -> tuple[QualityDocument, PriceDocument] | None:
+    """What was submitted last, opened with the bidder's key; None when nothing ever was."""
+    quality = queries.envelope_of(bid, Envelope.QUALITY).own_copy
+    price = queries.envelope_of(bid, Envelope.PRICE).own_copy
+    if quality is None or price is None:
+        return None
+    return _own_quality(key, bid, quality, _OWN_COPY), _own_price(key, bid, price, _OWN_COPY)
+
+
+def _own_quality(key: bytes, bid: Bid, sealed: bytes, kind: str) -> QualityDocument:
+    place = queries.place_of(bid)
+    try:
+        purpose = place.purpose(kind, Envelope.QUALITY)
+        return quality_from(open_document(key, sealed, purpose=purpose), place)
+    except SealBroken as error:
+        raise BidDamaged from error
+
+
+def _own_price(key: bytes, bid: Bid, sealed: bytes, kind: str) -> PriceDocument:
+    place = queries.place_of(bid)
+    try:
+        purpose = place.purpose(kind, Envelope.PRICE)
+        return price_from(open_document(key, sealed, purpose=purpose), place)
+    except SealBroken as error:
+        raise BidDamaged from error
+
+
+def seal(
+    bid: Bid,
+    quality: QualityDocument,
+    price: PriceDocument,
+    opening_keys: Mapping[Envelope, bytes],
+) -> Digests:
+    """Seal what is submitted: to the competition's public key of each envelope, and to the bidder.
+
+    Returns the digests for the receipt.
+    """
+    digests = Digests(quality.sha256, price.sha256)
+    place = queries.place_of(bid)
+    for envelope, document, sha256 in (
+        (Envelope.QUALITY, quality.to_dict(), digests.quality),
+        (Envelope.PRICE, price.to_dict(), digests.price),
+    ):
+        row = queries.envelope_of(bid, envelope)
+        row.own_copy = seal_document(
+            bid.organisation.public_key, document, purpose=place.purpose(_OWN_COPY, envelope)
+        )
+        row.sealed = seal_document(
+            opening_keys[envelope], document, purpose=place.purpose(_SUBMISSION, envelope)
+        )
+        row.sha256 = sha256
+    return digests
+
+
+def open_sealed(private_key: bytes, bid: Bid, envelope: Envelope, *, sha256: str) -> str:
+    """What a bid's envelope holds, in canonical JSON, opened with the competition's key.
+
+    `sha256` is the digest on the receipt of what was submitted last. Raises SealBroken for another
+    key, a changed ciphertext, an envelope put in another's place, or content other than received.
+    """
+    place = queries.place_of(bid)
+    sealed = queries.envelope_of(bid, envelope).sealed
+    if sealed is None:
+        raise SealBroken("there is no sealed envelope")
+    purpose = place.purpose(_SUBMISSION, envelope)
+    content = open_document(private_key, sealed, purpose=purpose)
+    read = quality_from if envelope is Envelope.QUALITY else price_from
+    document = read(content, place)
+    if document.sha256 != sha256:
+        raise SealBroken("the content is not what the receipt names")
+    return canonical_json(document.to_dict()).decode()

@@ -1,0 +1,146 @@
+"""Who the bidder is, for which lot, and whether there is still time.
+
+Every act of a bidder begins here. One row of the organisation is locked, so that two of its people
+who write at the same moment do so one after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from commissioning.competition import queries as competitions
+from commissioning.competition.domain.timetable import LONDON, TimetableEvent
+from commissioning.competition.models import Competition, Lot
+from commissioning.identity.models import Organisation
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.errors import Conflict, NotFound
+from commissioning.kernel.stage import Stage
+from commissioning.permissions import Facts, Permission, may, require
+
+_MOMENT_BEFORE = timedelta(microseconds=1)
+
+
+class TooLate(Conflict):
+    """What arrived at the deadline or after it is not taken; the sentence names both instants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A bidder in a competition, for one lot where that matters, with the facts of the moment."""
+
+    competition: Competition
+    organisation: Organisation
+    lot: Lot | None
+    facts: Facts
+    open_stage: Stage
+    deadline: datetime | None
+
+
+def for_pqq(competition: str, organisation: str, at: datetime, *, lock: bool = False) -> Standing:
+    """Where a bidder stands in the PQQ at an instant; NotFound for an unknown reference."""
+    return _standing(competition, organisation, None, at, lock=lock)
+
+
+def for_bid(
+    competition: str, lot: str, organisation: str, at: datetime, *, lock: bool = False
+) -> Standing:
+    """Where a bidder stands for a lot at an instant; NotFound for an unknown reference."""
+    return _standing(competition, organisation, lot, at, lock=lock)
+
+
+def _standing(
+    competition: str, organisation: str, lot: str | None, at: datetime, *, lock: bool
+) -> Standing:
+    if lock:
+        _hold(competition)
+    contest = competitions.competition_by_reference(competition)
+    bidder = _bidder(organisation, lock=lock)
+    chosen = competitions.lot_by_reference(contest, lot) if lot is not None else None
+    event = TimetableEvent.PQQ_DEADLINE if chosen is None else TimetableEvent.ITN_DEADLINE
+    deadline = competitions.deadline_of(contest, event)
+    facts = competitions.facts(
+        contest,
+        at,
+        organisation=bidder.reference,
+        is_suspended=bidder.status == "suspended",
+        is_admitted=lot is not None and competitions.is_admitted(contest, lot, bidder.reference),
+    )
+    return Standing(
+        contest,
+        bidder,
+        chosen,
+        facts,
+        Stage.PQQ_OPEN if chosen is None else Stage.ITN_OPEN,
+        None if deadline is None else deadline.instant_utc,
+    )
+
+
+def _hold(competition: str) -> None:
+    """Keep the stage from moving until the bidder's act is done.
+
+    The move that the deadline makes waits for submissions that are under way, so that an opening
+    which follows it sees every bid that was acknowledged.
+    """
+    db.session.scalar(
+        select(Competition)
+        .where(Competition.reference == competition)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _bidder(reference: str, *, lock: bool) -> Organisation:
+    statement = select(Organisation).where(Organisation.reference == reference)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    found = db.session.scalar(statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_in_time(actor: Actor, permission: Permission, standing: Standing) -> None:
+    """A bidder's act is taken before the deadline, and not at it.
+
+    Raises TooLate, with both instants, where the deadline alone stands in the way; Forbidden where
+    anything else does.
+    """
+    if is_too_late(actor, permission, standing):
+        raise TooLate(late_sentence(standing))
+    require(actor, permission, standing.facts)
+
+
+def is_too_late(actor: Actor, permission: Permission, standing: Standing) -> bool:
+    """Whether nothing but the deadline keeps the actor from doing this."""
+    facts, deadline = standing.facts, standing.deadline
+    if deadline is None or facts.now is None or facts.now < deadline or facts.stage is None:
+        return False
+    if not facts.stage.is_at_or_after(standing.open_stage):
+        return False
+    in_time = replace(
+        facts, stage=standing.open_stage, now=deadline - _MOMENT_BEFORE, deadline=deadline
+    )
+    return may(actor, permission, in_time)
+
+
+def late_sentence(standing: Standing) -> str:
+    """When the deadline was, when this arrived, and what stands."""
+    if standing.deadline is None or standing.facts.now is None:
+        raise ValueError("Only what has a deadline can be late.")
+    return (
+        f"The deadline was {instant_in_words(standing.deadline)} and this was received at "
+        f"{instant_in_words(standing.facts.now)}, so it cannot be taken. What you submitted before "
+        "the deadline stands."
+    )
+
+
+def instant_in_words(instant: datetime) -> str:
+    """An instant to the thousandth of a second, in the time of the United Kingdom."""
+    local = instant.astimezone(ZoneInfo(LONDON))
+    clock_time = f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}"
+    return f"{clock_time} on {local:%A} {local.day} {local:%B %Y} (UK time)"

@@ -88,7 +88,6 @@ def _replay(settings: Settings, until: Stage) -> None:
         story = Story(scenario, clock, SystemClock())
         for step in story.until(until):
             db.session.commit()
-            db.session.expunge_all()
             _show(step.name, step.done, step.total, time.monotonic() - began)
         outbox.deliver_to_folder(settings.outbox_folder, at=clock.now())
         db.session.commit()

@@ -152,6 +152,6 @@ def lock_quality(scenario: Scenario, cast: Cast) -> Progress:
     """The lead proposes the quality lock, the approver approves it."""
     cast.clock.move_to(scenario.act("quality_lock"))
     reference = scenario.raw["competition"]["reference"]
-    evaluation.propose_quality_lock(cast.actor("lead"), reference, clock=cast.clock)
-    evaluation.approve_quality_lock(cast.actor("approver"), reference, clock=cast.clock)
+    decision = evaluation.propose_quality_lock(cast.actor("lead"), reference, clock=cast.clock)
+    evaluation.approve_quality_lock(cast.actor("approver"), decision.reference, clock=cast.clock)
     yield 1, 1

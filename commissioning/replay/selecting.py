@@ -177,7 +177,7 @@ def _findings(
 def decide_shortlist(scenario: Scenario, cast: Cast) -> Progress:
     """The lead proposes the shortlist, the approver approves it."""
     reference = scenario.raw["competition"]["reference"]
-    evaluation.propose_shortlist(cast.actor("lead"), reference, clock=cast.clock)
+    decision = evaluation.propose_shortlist(cast.actor("lead"), reference, clock=cast.clock)
     cast.clock.move_to(scenario.act("shortlist"))
-    evaluation.approve_shortlist(cast.actor("approver"), reference, clock=cast.clock)
+    evaluation.approve_shortlist(cast.actor("approver"), decision.reference, clock=cast.clock)
     yield 1, 1

@@ -17,6 +17,11 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 from commissioning import __version__, paths
 from commissioning.audit.domain.events import Event, Subject
 from commissioning.audit.services import record
+from commissioning.award import queries as award_queries
+from commissioning.award import views as award
+from commissioning.award.domain.lifecycle import TABLE as AWARD_LIFECYCLE
+from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
+from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFECYCLE
 from commissioning.config import Settings
 from commissioning.identity.services import session_for_token
 from commissioning.infrastructure import documents, passwords, vault
@@ -24,6 +29,7 @@ from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
 from commissioning.kernel.errors import Forbidden
+from commissioning.kernel.lifecycle import Table
 from commissioning.web import (
     access,
     dashboard,
@@ -47,13 +53,17 @@ its field; what is kept in memory is bounded by the settings."""
 BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     dashboard.blueprint,
+    award.blueprint,
 )
 
 NAVIGATION: tuple[NavigationItem, ...] = (
     NavigationItem("Waiting for you", "dashboard.home", blueprint="dashboard"),
 )
 
-WAITING: tuple[WaitingList, ...] = ()
+WAITING: tuple[WaitingList, ...] = (award_queries.waiting_for,)
+
+LIFECYCLES: tuple[Table, ...] = (COMPETITION_LIFECYCLE, LOT_LIFECYCLE, AWARD_LIFECYCLE)
+"""Every lifecycle that has a table, for the command that prints them."""
 
 FRONT_PAGE: tuple[Card, ...] = (
     Card(

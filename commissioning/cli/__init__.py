@@ -20,6 +20,12 @@ from commissioning.kernel.errors import DomainError
 COMMANDS = {
     "audit": "commissioning.cli.trail:audit",
     "award": "commissioning.cli.award:award",
+    "create-administrator": "commissioning.cli.site:create_administrator",
+    "demo": "commissioning.cli.demo:demo",
+    "migrate": "commissioning.cli.site:migrate",
+    "run-due": "commissioning.cli.site:run_due",
+    "seed": "commissioning.cli.demo:seed",
+    "serve": "commissioning.cli.site:serve",
     "show-lifecycle": "commissioning.cli.tables:show_lifecycle",
     "show-permissions": "commissioning.cli.tables:show_permissions",
 }

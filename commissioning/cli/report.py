@@ -31,20 +31,20 @@ def _print_award(table: AwardTable) -> None:
     figures = ppqp_apart([row.winning_figure for row in table.lots])
     click.echo()
     click.secho("Award: proven optimal over all lots, in exact arithmetic", bold=True)
-    click.echo(f"{'Area':<40} {'Winner':<40} {'Price per quality point':>26}  Rank  Share")
+    click.echo(f"{'Area':<52} {'Winner':<42} {'Price per quality point':>26}  Rank  Share")
     shares = {row.holder: row.share for row in table.shares if not row.is_group}
     for row, figure in zip(table.lots, figures, strict=True):
         area = f"{row.lot} {row.name}"
         if row.winner is None:
-            click.echo(f"{area[:40]:<40} no valid bid")
+            click.echo(f"{area[:52]:<52} no valid bid")
             continue
         share = shares.get(row.winner)
         click.echo(
-            f"{area[:40]:<40} {table.names[row.winner][:40]:<40} {figure:>26}  {row.rank:>4}"
+            f"{area[:52]:<52} {table.names[row.winner][:42]:<42} {figure:>26}  {row.rank:>4}"
             f"  {percent(share * 100, 1) if share is not None else '':>5}"
         )
         for item in row.displaced:
-            click.echo(f"{'':<40} instead of {table.names[item.bidder]}: {item.because}")
+            click.echo(f"{'':<52} instead of {table.names[item.bidder]}: {item.because}")
     click.echo()
     click.secho("Shares of the market by indicative annual value", bold=True)
     for held in sorted(table.shares, key=lambda one: (one.is_group, -one.value_pence)):
@@ -60,7 +60,7 @@ def _print_award(table: AwardTable) -> None:
             if limit is not None
         ]
         share = percent(held.share * 100, 2) if held.share is not None else ""
-        click.echo(f"{name[:58]:<58} {share:>7}  {'; '.join(limits)}")
+        click.echo(f"{name[:66]:<66} {share:>7}  {'; '.join(limits)}")
 
 
 def _print_sign_ins(settings: Settings) -> None:
@@ -70,5 +70,5 @@ def _print_sign_ins(settings: Settings) -> None:
     click.echo()
     click.secho("Sign-ins (everyone is invented)", bold=True)
     for row in json.loads(path.read_text(encoding="utf-8")):
-        click.echo(f"{row['role']:<28} {row['email']:<52} {row['password']}")
+        click.echo(f"{row['role']:<28} {row['email']:<44} {row['password']}")
     click.echo()

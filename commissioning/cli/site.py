@@ -20,6 +20,7 @@ from commissioning.web.shell import clock as current_clock
 
 _LONDON = ZoneInfo("Europe/London")
 _SECONDS_BETWEEN_LOOKS = 2.0
+_LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 
 
 @click.command()
@@ -86,7 +87,16 @@ def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None
     watch.start()
     click.echo(f"The site is at http://{host}:{port} - Ctrl+C stops it.")
     try:
-        waitress.serve(app, host=host, port=port, threads=8, ident=None)
+        waitress.serve(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            # beyond this the server would lay a request, in clear, into a temporary file
+            inbuf_overflow=_LARGEST_REQUEST_BYTES,
+            max_request_body_size=_LARGEST_REQUEST_BYTES,
+        )
     finally:
         stop.set()
         watch.join(timeout=10)

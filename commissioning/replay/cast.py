@@ -50,7 +50,7 @@ class Cast:
 
     def invite(self, by: str, key: str, organisation: str, name: str, roles: list[Role]) -> Person:
         """Invite somebody into an organisation; they accept and sign in."""
-        email = address(name, organisation)
+        email = address(name, "authority")
         token = identity.invite_person(
             self.actor(by),
             organisation,

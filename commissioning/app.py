@@ -23,6 +23,8 @@ from commissioning.award.domain.lifecycle import TABLE as AWARD_LIFECYCLE
 from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
 from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFECYCLE
 from commissioning.config import Settings
+from commissioning.evaluation.domain.lifecycle import CONSENSUS_TABLE as CONSENSUS_LIFECYCLE
+from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFECYCLE
 from commissioning.identity.services import session_for_token
 from commissioning.infrastructure import documents, passwords, vault
 from commissioning.infrastructure.database import db, prepare_engine
@@ -30,6 +32,8 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
 from commissioning.kernel.errors import Forbidden
 from commissioning.kernel.lifecycle import Table
+from commissioning.submission.domain.lifecycle import BID_TABLE as BID_LIFECYCLE
+from commissioning.submission.domain.lifecycle import RESPONSE_TABLE as RESPONSE_LIFECYCLE
 from commissioning.web import (
     access,
     dashboard,
@@ -62,7 +66,15 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 
 WAITING: tuple[WaitingList, ...] = (award_queries.waiting_for,)
 
-LIFECYCLES: tuple[Table, ...] = (COMPETITION_LIFECYCLE, LOT_LIFECYCLE, AWARD_LIFECYCLE)
+LIFECYCLES: tuple[Table, ...] = (
+    COMPETITION_LIFECYCLE,
+    LOT_LIFECYCLE,
+    RESPONSE_LIFECYCLE,
+    BID_LIFECYCLE,
+    SHEET_LIFECYCLE,
+    CONSENSUS_LIFECYCLE,
+    AWARD_LIFECYCLE,
+)
 """Every lifecycle that has a table, for the command that prints them."""
 
 FRONT_PAGE: tuple[Card, ...] = (

@@ -16,10 +16,9 @@ from commissioning.competition.queries import competition_by_reference
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts, Permission, may, require
-from commissioning.web.access import current_actor, public, requires
+from commissioning.web.access import clock, current_actor, public, requires
 from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
-from commissioning.web.shell import current_clock, current_now
 
 blueprint = Blueprint("award", __name__, url_prefix="/competitions/<string:reference>")
 
@@ -41,7 +40,7 @@ def _shown(table: AwardTable) -> dict[str, object]:
 def show(reference: str) -> ResponseReturnValue:
     """The award: the optimum beside the lot-by-lot answer, with a reason for every displacement."""
     actor = current_actor()
-    competition, run, facts = _facts(reference, current_now())
+    competition, run, facts = _facts(reference, clock().now())
     require(actor, Permission.AWARD_READ, facts)
     return render_template(
         "award/show.html",
@@ -65,7 +64,7 @@ def solve(reference: str) -> ResponseReturnValue:
     """Build the published problem from the record, and solve it."""
     form = SolveForm()
     if form.validate_on_submit():
-        run = services.solve_award(current_actor(), reference, clock=current_clock())
+        run = services.solve_award(current_actor(), reference, clock=clock())
         flash(f"The award is solved: {run.reference}.")
     return redirect(url_for(".show", reference=reference), 303)
 
@@ -74,7 +73,7 @@ def solve(reference: str) -> ResponseReturnValue:
 @requires(Permission.AWARD_RECOMMEND)
 def recommend(reference: str) -> ResponseReturnValue:
     """Recommend the proven answer of the published problem."""
-    competition, run, facts = _facts(reference, current_now())
+    competition, run, facts = _facts(reference, clock().now())
     require(current_actor(), Permission.AWARD_RECOMMEND, facts)
     if run is None:
         raise NotFound
@@ -82,7 +81,7 @@ def recommend(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with shown_on(form):
             services.recommend_award(
-                current_actor(), run.reference, form.text.data, clock=current_clock()
+                current_actor(), run.reference, form.text.data, clock=clock()
             )
             flash("The award is recommended. The approver has been told.")
             return redirect(url_for(".show", reference=reference), 303)
@@ -100,7 +99,7 @@ def recommend(reference: str) -> ResponseReturnValue:
 @requires(Permission.AWARD_APPROVE)
 def decide(reference: str) -> ResponseReturnValue:
     """Approve a recommended award, or send it back."""
-    competition, run, facts = _facts(reference, current_now())
+    competition, run, facts = _facts(reference, clock().now())
     require(current_actor(), Permission.AWARD_APPROVE, facts)
     if run is None or run.status != "recommended":
         return redirect(url_for(".show", reference=reference), 303)
@@ -112,7 +111,7 @@ def decide(reference: str) -> ResponseReturnValue:
                 if form.decision.data == "approve"
                 else services.send_back_award
             )
-            act(current_actor(), reference, form.reason.data, clock=current_clock())
+            act(current_actor(), reference, form.reason.data, clock=clock())
             flash(
                 "The award is approved."
                 if form.decision.data == "approve"
@@ -134,14 +133,14 @@ def decide(reference: str) -> ResponseReturnValue:
 @requires(Permission.AWARD_ANNOUNCE)
 def announce(reference: str) -> ResponseReturnValue:
     """Announce the preferred bidders of an approved award."""
-    competition, run, facts = _facts(reference, current_now())
+    competition, run, facts = _facts(reference, clock().now())
     require(current_actor(), Permission.AWARD_ANNOUNCE, facts)
     if run is None:
         raise NotFound
     form = AnnounceForm()
     if form.validate_on_submit():
         with shown_on(form):
-            services.announce_preferred_bidders(current_actor(), reference, clock=current_clock())
+            services.announce_preferred_bidders(current_actor(), reference, clock=clock())
             flash("The preferred bidders are announced, and every bidder has been told.")
             return redirect(url_for(".preferred", reference=reference), 303)
     page = render_template(
@@ -162,7 +161,7 @@ def preferred(reference: str) -> ResponseReturnValue:
     require(
         current_actor(),
         Permission.AWARD_READ_PREFERRED,
-        competitions.facts(competition, current_now()),
+        competitions.facts(competition, clock().now()),
     )
     rows = queries.preferred_bidders(competition)
     winners = list(dict.fromkeys(row.organisation.name for row in rows))
@@ -191,7 +190,7 @@ def answer_file(reference: str) -> Response:
 
 
 def _document(reference: str) -> AwardRun:
-    _competition, run, facts = _facts(reference, current_now())
+    _competition, run, facts = _facts(reference, clock().now())
     require(current_actor(), Permission.AWARD_READ, facts)
     if run is None:
         raise NotFound

@@ -11,6 +11,7 @@ from commissioning.evaluation.queries.people import (
     has_marked_here,
     interests_in,
     lots_and_criteria,
+    price_facts,
     role_holders,
     teams,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "outcomes",
     "outcomes_digest",
     "parts_of",
+    "price_facts",
     "price_workings",
     "questions_of_part",
     "ranking",

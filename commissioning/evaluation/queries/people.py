@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from commissioning.competition import queries as competition_queries
 from commissioning.competition.models import Competition, Criterion, Lot
 from commissioning.evaluation.models import Assignment, Interest, Mark
 from commissioning.identity.models import RoleGrant, User
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import Role
+from commissioning.kernel.actor import Actor, Role
+from commissioning.permissions import Facts
 from commissioning.submission.models import Bid
 
 
@@ -44,6 +48,16 @@ def has_marked_here(competition: Competition, person: str) -> bool:
     return bool(
         db.session.scalar(given.limit(1)) is not None
         or db.session.scalar(marked.limit(1)) is not None
+    )
+
+
+def price_facts(competition: Competition, actor: Actor, now: datetime, **more: Any) -> Facts:
+    """What the policy asks before it shows prices, a ranking or an award to somebody.
+
+    `more` are further fields of Facts.
+    """
+    return competition_queries.facts(
+        competition, now, has_marked_here=has_marked_here(competition, actor.reference), **more
     )
 
 

@@ -77,16 +77,16 @@ def submit_marks(
     now = clock.now()
     sheet = queries.sheet(competition, lot, criterion, for_writing=True)
     assignment = _open_assignment(actor, sheet, now)
-    marks = queries.marks_of(sheet, actor.reference)
-    if entries:
-        check_entries(sheet, entries)
-        marks = _keep(actor, sheet, entries, marks, now)
+    drafts = queries.marks_of(sheet, actor.reference)
+    given = entries or {}
+    check_entries(sheet, given)
     advance(
         lifecycle.SHEET_TABLE,
         lifecycle.SheetStatus.OPEN,
         "marks_submitted",
-        {"sheet_is_complete": set(marks) == set(sheet.by_key)},
+        {"sheet_is_complete": {*drafts, *given} == set(sheet.by_key)},
     )
+    marks = _keep(actor, sheet, given, drafts, now)
     for mark in marks.values():
         mark.submitted_at = now
     assignment.submitted_at = now

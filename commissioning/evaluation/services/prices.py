@@ -26,13 +26,7 @@ def complete_prices(actor: Actor, competition: str, *, clock: Clock) -> list[Bid
     """
     now = clock.now()
     row = competition_queries.competition_for_change(competition)
-    require(
-        actor,
-        Permission.EVALUATION_COMPLETE_PRICES,
-        competition_queries.facts(
-            row, now, has_marked_here=queries.has_marked_here(row, actor.reference)
-        ),
-    )
+    require(actor, Permission.EVALUATION_COMPLETE_PRICES, queries.price_facts(row, actor, now))
     results = queries.results(row)
     workings = queries.price_workings(row)
     lots: dict[str, list[BidResult]] = {}

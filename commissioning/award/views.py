@@ -81,7 +81,7 @@ def recommend(reference: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with shown_on(form):
             services.recommend_award(
-                current_actor(), run.reference, form.text.data, clock=clock()
+                current_actor(), run.reference, form.text.data or "", clock=clock()
             )
             flash("The award is recommended. The approver has been told.")
             return redirect(url_for(".show", reference=reference), 303)
@@ -111,7 +111,7 @@ def decide(reference: str) -> ResponseReturnValue:
                 if form.decision.data == "approve"
                 else services.send_back_award
             )
-            act(current_actor(), reference, form.reason.data, clock=clock())
+            act(current_actor(), reference, form.reason.data or "", clock=clock())
             flash(
                 "The award is approved."
                 if form.decision.data == "approve"

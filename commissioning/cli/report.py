@@ -33,14 +33,14 @@ def _print_award(table: AwardTable) -> None:
     click.secho("Award: proven optimal over all lots, in exact arithmetic", bold=True)
     click.echo(f"{'Area':<52} {'Winner':<42} {'Price per quality point':>26}  Rank  Share")
     shares = {row.holder: row.share for row in table.shares if not row.is_group}
-    for row, figure in zip(table.lots, figures, strict=True):
+    for row, shown in zip(table.lots, figures, strict=True):
         area = f"{row.lot} {row.name}"
         if row.winner is None:
             click.echo(f"{area[:52]:<52} no valid bid")
             continue
         share = shares.get(row.winner)
         click.echo(
-            f"{area[:52]:<52} {table.names[row.winner][:42]:<42} {figure:>26}  {row.rank:>4}"
+            f"{area[:52]:<52} {table.names[row.winner][:42]:<42} {shown:>26}  {row.rank:>4}"
             f"  {percent(share * 100, 1) if share is not None else '':>5}"
         )
         for item in row.displaced:
@@ -59,8 +59,8 @@ def _print_award(table: AwardTable) -> None:
             )
             if limit is not None
         ]
-        share = percent(held.share * 100, 2) if held.share is not None else ""
-        click.echo(f"{name[:66]:<66} {share:>7}  {'; '.join(limits)}")
+        part = percent(held.share * 100, 2) if held.share is not None else ""
+        click.echo(f"{name[:66]:<66} {part:>7}  {'; '.join(limits)}")
 
 
 def _print_sign_ins(settings: Settings) -> None:

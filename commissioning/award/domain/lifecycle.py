@@ -38,7 +38,6 @@ TABLE = Table(
                     "The record has changed since this was solved. Solve it again.",
                 ),
             ),
-            two_person=True,
         ),
         Transition(
             RunStatus.RECOMMENDED,

@@ -121,14 +121,20 @@ class AwardProgram:
         return sum(most.values())
 
     def constraint(self, row: Row) -> pulp.LpConstraint:
-        """A row as the solver sees it: floats, scaled by a power of two."""
-        scale = 1 << row.shift
+        """A row as the solver sees it: scaled by a power of two, and rounded down to integers.
+
+        Rounding down lets no award be lost: whole numbers on the left that came to at most the
+        bound still do. It may let a few too many through, as a solver's tolerance does too; those
+        are found when the award is checked in integers, and cut off. (Scaled floats instead of
+        integers have been seen to crash HiGHS 1.15.1 in its cut generation.)
+        """
         terms = {
-            self.variables[column]: coefficient / scale
+            self.variables[column]: coefficient >> row.shift
             for column, coefficient in zip(row.columns, row.coefficients, strict=True)
         }
         expression = pulp.LpAffineExpression(terms)
-        return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, row.bound / scale)
+        bound = row.bound >> row.shift
+        return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, bound)
 
     def _matters(self, package: Package) -> bool:
         """Whether a package can be met, and changes a price that is looked at."""

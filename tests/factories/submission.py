@@ -6,22 +6,12 @@ done by the services, with a clock that each act moves to its place.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from commissioning.competition import queries as competitions
-from commissioning.competition.models import (
-    Admission,
-    Competition,
-    Criterion,
-    Leaf,
-    Lot,
-    Programme,
-    SelectionQuestion,
-    TimetableEntry,
-)
+from commissioning.competition.models import Admission, Competition, Leaf
 from commissioning.identity.domain import keys
 from commissioning.identity.models import Organisation, User
 from commissioning.infrastructure.database import db
@@ -33,6 +23,13 @@ from commissioning.submission import services
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import OpeningKey
 from commissioning.submission.services import custody
+from tests.factories.competition import (
+    CompetitionFactory,
+    CriterionFactory,
+    LotFactory,
+    SelectionQuestionFactory,
+    TimetableEntryFactory,
+)
 from tests.factories.identity import (
     LONG_AGO,
     AuthorityFactory,
@@ -45,7 +42,6 @@ from tests.factories.identity import (
 PQQ_DEADLINE = datetime(2014, 1, 31, 12, 0, tzinfo=UTC)
 ITN_DEADLINE = datetime(2014, 6, 30, 11, 0, tzinfo=UTC)  # noon in London, in summer
 _DIGEST = "f" * 64
-_numbers = itertools.count(1)
 
 
 @dataclass
@@ -114,76 +110,49 @@ def contest(
 
     The clock stands a day before the deadline of the open stage, unless `at` says when.
     """
-    number = next(_numbers)
     authority = AuthorityFactory()
-    row = Competition(
-        reference=f"TEST-{number}",
-        programme=Programme(
-            reference=new_reference("PRG"),
-            authority=authority,
-            name="Programme",
-            created_at=LONG_AGO,
-        ),
-        title=f"Competition {number}",
-        is_invented=True,
-        stage=stage.value,
-        stage_since=LONG_AGO,
-        regime="pcr2006",
-        commenced_on=LONG_AGO.date(),
-        profile=profile,
-        limits={},
-        discount_rate=Decimal("0.035"),
-        notice="{}",
-        notice_sha256=_DIGEST,
-        model_sha256=_DIGEST if stage.is_at_or_after(Stage.ITN_OPEN) else None,
-        created_by="test",
-        created_at=LONG_AGO,
-        lots=[
-            Lot(
-                position=index,
-                reference=f"L{index}",
-                name=f"Area {index}",
-                annual_value_pence=1_000_000_000 * index,
-                carries={},
-            )
-            for index in range(1, lots + 1)
-        ],
-        criteria=[
-            Criterion(
-                position=index,
-                reference=f"C{index}",
-                name=f"Criterion {index}",
-                weight=Decimal(50),
-                minimum_mark=1,
-                leaves=[
-                    Leaf(
-                        position=1,
-                        reference=f"Q{index}",
-                        question=f"How will you do {index}?",
-                        weight=Decimal(50),
-                        word_limit=word_limit,
-                        allows_file=index == 1,
-                    )
-                ],
-            )
-            for index in (1, 2)
-        ],
-        questions=[
-            SelectionQuestion(
-                position=1, reference="A1", part="Organisation", kind="not_scored",
-                question="Who are you?", word_limit=word_limit, rule={},
-            ),
-            SelectionQuestion(
-                position=2, reference="B1", part="Declarations", kind="pass_fail",
-                answer="yes_no", question="Are you solvent?", rule={"passes": ["yes"]},
-            ),
-        ],
-        timetable=[
-            _date("pqq_deadline", PQQ_DEADLINE, "2014-01-31 12:00"),
-            _date("itn_deadline", ITN_DEADLINE, "2014-06-30 12:00"),
-        ],
-    )  # fmt: skip
-    db.session.add(row)
+    row = CompetitionFactory(
+        programme__authority=authority, stage=stage.value, profile=profile, is_invented=True
+    )
+    for index in range(1, lots + 1):
+        LotFactory(
+            competition=row,
+            position=index,
+            reference=f"L{index}",
+            name=f"Area {index}",
+            annual_value_pence=1_000_000_000 * index,
+        )
+    for index in (1, 2):
+        leaf = Leaf(
+            position=1,
+            reference=f"Q{index}",
+            question=f"How will you do {index}?",
+            weight=Decimal(50),
+            word_limit=word_limit,
+            allows_file=index == 1,
+        )
+        CriterionFactory(
+            competition=row,
+            position=index,
+            reference=f"C{index}",
+            name=f"Criterion {index}",
+            weight=Decimal(50),
+            leaves=[leaf],
+        )
+    SelectionQuestionFactory(
+        competition=row,
+        position=1,
+        reference="A1",
+        part="Organisation",
+        kind="not_scored",
+        answer="text",
+        question="Who are you?",
+        word_limit=word_limit,
+        rule={},
+    )
+    SelectionQuestionFactory(competition=row, position=2, reference="B1")
+    for event, instant in (("pqq_deadline", PQQ_DEADLINE), ("itn_deadline", ITN_DEADLINE)):
+        TimetableEntryFactory(competition=row, event=event, instant=instant)
     db.session.flush()
     deadline = PQQ_DEADLINE if stage is Stage.PQQ_OPEN else ITN_DEADLINE
     made = Contest(row, authority, SetClock(at or deadline - timedelta(days=1)))
@@ -205,17 +174,6 @@ def contest(
     for _ in range(bidders):
         add_bidder(made)
     return made
-
-
-def _date(event: str, instant: datetime, wall_text: str) -> TimetableEntry:
-    return TimetableEntry(
-        event=event,
-        instant=instant,
-        zone="Europe/London",
-        wall_text=wall_text,
-        set_by="test",
-        set_at=LONG_AGO,
-    )
 
 
 def give_keys(made: Contest) -> None:

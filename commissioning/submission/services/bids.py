@@ -26,7 +26,7 @@ from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, Receipt
 from commissioning.submission.services import port
-from commissioning.submission.services.drafts import OwnBid, own_bid_row
+from commissioning.submission.services.drafts import OwnBid, own_bid_at
 from commissioning.submission.services.standing import (
     Standing,
     for_bid,
@@ -79,7 +79,7 @@ def submit_bid(
     if not 0 < len(idempotency_key) <= LONGEST_KEY:
         raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
     standing = for_bid(competition, lot, organisation, received, lock=True)
-    _, bid = own_bid_row(actor, competition, lot, organisation)
+    bid = own_bid_at(actor, standing)
     given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
     if bid is not None and given is not None:
         return _same_again(actor, bid, given, checked)
@@ -149,7 +149,7 @@ def withdraw_bid(
     now = clock.now()
     standing = for_bid(competition, lot, organisation, now, lock=True)
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
-    _, bid = own_bid_row(actor, competition, lot, organisation)
+    bid = own_bid_at(actor, standing)
     if bid is None:
         raise NotFound
     bid.status = advance(BID_TABLE, bid.status, "bid_withdrawn").target.value

@@ -187,6 +187,19 @@ def own_bid_row(
     return chosen, queries.own_bid(chosen, bidder)
 
 
+def own_bid_at(actor: Actor, standing: Standing) -> Bid | None:
+    """The bidder's own bid where it stands, for its own people; Forbidden for anybody else."""
+    queries.require_own(
+        actor,
+        Permission.SUBMISSION_READ_OWN_BID,
+        standing.competition,
+        standing.organisation.reference,
+    )
+    if standing.lot is None:
+        raise ValueError("A bid is for a lot.")
+    return queries.own_bid(standing.lot, standing.organisation)
+
+
 def begun_bid(standing: Standing) -> Bid:
     """The bid of a bidder for a lot, begun now if there is none: one bid a lot."""
     if standing.lot is None:

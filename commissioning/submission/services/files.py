@@ -25,7 +25,12 @@ from commissioning.submission.domain.sealing import (
 )
 from commissioning.submission.models import Bid, BidFile
 from commissioning.submission.services import port
-from commissioning.submission.services.drafts import begun_bid, own_bid_row, quality_to_change
+from commissioning.submission.services.drafts import (
+    begun_bid,
+    own_bid_at,
+    own_bid_row,
+    quality_to_change,
+)
 from commissioning.submission.services.standing import for_bid, require_in_time
 
 LARGEST_FILE_BYTES = 50 * 1024 * 1024
@@ -119,7 +124,7 @@ def remove_file(
     now = clock.now()
     standing = for_bid(competition, lot, organisation, now, lock=True)
     require_in_time(actor, Permission.SUBMISSION_WRITE_BID, standing)
-    _, bid = own_bid_row(actor, competition, lot, organisation)
+    bid = own_bid_at(actor, standing)
     if bid is None:
         raise NotFound
     document = quality_to_change(actor, bid)

@@ -1,0 +1,86 @@
+"""What may be asked of submissions: the bidder's own at any time, everybody's after the opening.
+
+Each query that gives more than one bidder's things looks at the competition's stage itself, beside
+the permission that its caller asks for: before the closing of the PQQ, or the opening of the
+envelopes, it gives nothing, whoever asks.
+"""
+
+from commissioning.submission.queries.asked import (
+    bid_questions,
+    evaluated_price,
+    pqq_questions,
+)
+from commissioning.submission.queries.ceremonies import (
+    Ceremony,
+    attendances,
+    ceremony,
+    opening_keys,
+)
+from commissioning.submission.queries.opened import (
+    opened_bid,
+    opened_bids,
+    price_document,
+    quality_document,
+    sealed_bids,
+    submitted_bids,
+    unreadable_bids,
+)
+from commissioning.submission.queries.own import (
+    envelope_of,
+    file_of,
+    last_receipt,
+    last_receipts,
+    own_bid,
+    own_bids,
+    own_facts,
+    own_response,
+    place_of,
+    receipt_body,
+    receipt_by_key,
+    receipt_of,
+    receipts_of,
+    require_own,
+)
+from commissioning.submission.queries.reached import has_reached
+from commissioning.submission.queries.responses import (
+    response_snapshot,
+    submitted_response,
+    submitted_responses,
+)
+from commissioning.submission.queries.waiting import waiting_for
+
+__all__ = [
+    "Ceremony",
+    "attendances",
+    "bid_questions",
+    "ceremony",
+    "envelope_of",
+    "evaluated_price",
+    "file_of",
+    "has_reached",
+    "last_receipt",
+    "last_receipts",
+    "opened_bid",
+    "opened_bids",
+    "opening_keys",
+    "own_bid",
+    "own_bids",
+    "own_facts",
+    "own_response",
+    "place_of",
+    "pqq_questions",
+    "price_document",
+    "quality_document",
+    "receipt_body",
+    "receipt_by_key",
+    "receipt_of",
+    "receipts_of",
+    "require_own",
+    "response_snapshot",
+    "sealed_bids",
+    "submitted_bids",
+    "submitted_response",
+    "submitted_responses",
+    "unreadable_bids",
+    "waiting_for",
+]

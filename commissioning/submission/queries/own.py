@@ -1,0 +1,152 @@
+"""What a bidder may ask about its own response and bids, at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from commissioning.competition.models import Competition, Lot
+from commissioning.identity.models import Organisation
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
+from commissioning.kernel.errors import NotFound
+from commissioning.kernel.stage import Stage
+from commissioning.permissions import Facts, Permission, require
+from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope, Place
+from commissioning.submission.models import (
+    Bid,
+    BidEnvelope,
+    BidFile,
+    Receipt,
+    SelectionResponse,
+)
+
+
+def own_facts(competition: Competition, organisation: str) -> Facts:
+    """What the permission table needs for a bidder's reading of its own things, at any time."""
+    reached = competition.reached_stage
+    return Facts(
+        competition=competition.reference,
+        organisation=organisation,
+        stage=Stage(competition.stage),
+        reached=Stage(reached) if reached else None,
+    )
+
+
+def require_own(actor: Actor, permission: Permission, competition: Competition, own: str) -> None:
+    """A bidder's people read their own things, in a competition whose notice is published.
+
+    Raises Forbidden for anybody else, and where nobody may know of the competition yet.
+    """
+    facts = own_facts(competition, own)
+    require(actor, Permission.COMPETITION_READ_PUBLISHED, facts)
+    require(actor, permission, facts)
+
+
+def own_response(competition: Competition, organisation: Organisation) -> SelectionResponse | None:
+    """The bidder's own PQQ response, if it has begun one."""
+    return db.session.scalar(
+        select(SelectionResponse).where(
+            SelectionResponse.competition_id == competition.id,
+            SelectionResponse.organisation_id == organisation.id,
+        )
+    )
+
+
+def own_bid(lot: Lot, organisation: Organisation) -> Bid | None:
+    """The bidder's own bid for a lot, with its envelopes, if it has begun one."""
+    return db.session.scalar(
+        select(Bid)
+        .where(
+            Bid.lot_id == lot.id,
+            Bid.organisation_id == organisation.id,
+            Bid.round == FIRST_ROUND,
+        )
+        .options(selectinload(Bid.envelopes))
+    )
+
+
+def own_bids(organisation: Organisation, competition: Competition) -> Sequence[Bid]:
+    """The bidder's own bids in a competition, by lot; nothing of what is in them."""
+    return db.session.scalars(
+        select(Bid)
+        .join(Bid.lot)
+        .where(Bid.competition_id == competition.id, Bid.organisation_id == organisation.id)
+        .options(joinedload(Bid.lot))
+        .order_by(Lot.position)
+    ).all()
+
+
+def receipts_of(bid: Bid) -> Sequence[Receipt]:
+    """The receipts of a bid, newest first."""
+    return db.session.scalars(
+        select(Receipt).where(Receipt.bid_id == bid.id).order_by(Receipt.id.desc())
+    ).all()
+
+
+def last_receipt(bid: Bid) -> Receipt | None:
+    """The receipt of what was submitted last."""
+    return db.session.scalar(
+        select(Receipt).where(Receipt.bid_id == bid.id).order_by(Receipt.id.desc()).limit(1)
+    )
+
+
+def receipt_by_key(bid: Bid, idempotency_key: str) -> Receipt | None:
+    """The receipt that a submission with this key was given."""
+    return db.session.scalar(
+        select(Receipt).where(Receipt.bid_id == bid.id, Receipt.idempotency_key == idempotency_key)
+    )
+
+
+def receipt_of(bid: Bid, reference: str) -> Receipt:
+    """One receipt of a bid; NotFound where the bid has none of this reference."""
+    found = db.session.scalar(
+        select(Receipt).where(Receipt.bid_id == bid.id, Receipt.reference == reference)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def receipt_body(receipt: Receipt) -> dict[str, Any]:
+    """What a receipt says."""
+    body: dict[str, Any] = json.loads(receipt.body)
+    return body
+
+
+def last_receipts(bids: Sequence[Bid]) -> dict[int, Receipt]:
+    """The newest receipt of each bid, by the bid's key in the database."""
+    rows = db.session.scalars(
+        select(Receipt).where(Receipt.bid_id.in_([bid.id for bid in bids])).order_by(Receipt.id)
+    )
+    return {row.bid_id: row for row in rows}
+
+
+def file_of(bid: Bid, reference: str) -> BidFile:
+    """One sealed file of a bid; NotFound where the bid has none of this reference."""
+    found = db.session.scalar(
+        select(BidFile).where(BidFile.bid_id == bid.id, BidFile.reference == reference)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def place_of(bid: Bid) -> Place:
+    """Where a bid's envelopes belong."""
+    return Place(
+        bid.competition.reference,
+        bid.round,
+        bid.lot.reference,
+        bid.organisation.reference,
+        bid.reference,
+    )
+
+
+def envelope_of(bid: Bid, envelope: Envelope) -> BidEnvelope:
+    """One of the two envelopes of a bid."""
+    return next(row for row in bid.envelopes if row.envelope == envelope.value)

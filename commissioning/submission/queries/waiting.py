@@ -1,0 +1,182 @@
+"""What waits for bidders, and for those who prepare and hold the openings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from commissioning.competition import queries as competitions
+from commissioning.competition.models import Competition
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import BIDDER_ROLES, Actor
+from commissioning.kernel.stage import Stage
+from commissioning.kernel.waiting import WaitingItem
+from commissioning.permissions import Permission, may
+from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
+from commissioning.submission.domain.sealing import Envelope
+from commissioning.submission.models import Bid, SelectionResponse
+from commissioning.submission.queries.ceremonies import ceremony
+
+
+def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
+    """What a person should do next about PQQs, bids and openings; a bidder sees its own only."""
+    return [*_for_bidder(actor, now), *_for_team(actor, now)]
+
+
+def _for_bidder(actor: Actor, now: datetime) -> list[WaitingItem]:
+    own = actor.organisation
+    if own is None or not actor.roles_in(own) & BIDDER_ROLES:
+        return []
+    return [*_open_pqqs(own, now), *_open_itns(own, now)]
+
+
+def _open_pqqs(own: str, now: datetime) -> list[WaitingItem]:
+    open_now = [
+        row
+        for row in competitions.published_competitions()
+        if row.stage == Stage.PQQ_OPEN.value and _is_before_deadline(row, now)
+    ]
+    statuses = _response_statuses(own, open_now)
+    items = []
+    for row in open_now:
+        status = statuses.get(row.id)
+        if status == ResponseStatus.SUBMITTED.value:
+            continue
+        begun = status is not None
+        items.append(
+            WaitingItem(
+                "Finish and submit your PQQ response" if begun else "Answer the PQQ",
+                "What is not submitted before the deadline does not count.",
+                "submission.pqq",
+                {"reference": row.reference},
+                _deadline(row),
+                row.title,
+            )
+        )
+    return items
+
+
+def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
+    open_now = [
+        row
+        for row in competitions.competitions_admitting(own)
+        if row.stage == Stage.ITN_OPEN.value and _is_before_deadline(row, now)
+    ]
+    submitted = _lots_submitted(own, open_now)
+    items = []
+    for row in open_now:
+        lots = {admission.lot.reference for admission in competitions.admissions_of(row, own)}
+        missing = len(lots - submitted.get(row.id, set()))
+        if missing:
+            items.append(
+                WaitingItem(
+                    "Submit your bids",
+                    f"{missing} of your {len(lots)} {'lot' if len(lots) == 1 else 'lots'} "
+                    f"{'has' if missing == 1 else 'have'} no submitted bid.",
+                    "submission.bids",
+                    {"reference": row.reference},
+                    _deadline(row),
+                    row.title,
+                )
+            )
+    return items
+
+
+def _response_statuses(own: str, rows: Sequence[Competition]) -> dict[int, str]:
+    if not rows:
+        return {}
+    found = db.session.execute(
+        select(SelectionResponse.competition_id, SelectionResponse.status)
+        .join(SelectionResponse.organisation)
+        .where(
+            SelectionResponse.competition_id.in_([row.id for row in rows]),
+            SelectionResponse.organisation.has(reference=own),
+        )
+    )
+    return dict(found.tuples().all())
+
+
+def _lots_submitted(own: str, rows: Sequence[Competition]) -> dict[int, set[str]]:
+    if not rows:
+        return {}
+    found: dict[int, set[str]] = {}
+    for bid in db.session.scalars(
+        select(Bid)
+        .join(Bid.lot)
+        .where(
+            Bid.competition_id.in_([row.id for row in rows]),
+            Bid.organisation.has(reference=own),
+            Bid.status == BidStatus.SUBMITTED.value,
+        )
+    ):
+        found.setdefault(bid.competition_id, set()).add(bid.lot.reference)
+    return found
+
+
+def _is_before_deadline(row: Competition, now: datetime) -> bool:
+    deadline = _deadline(row)
+    return deadline is not None and now < deadline
+
+
+def _deadline(row: Competition) -> datetime | None:
+    found = competitions.open_deadline(row)
+    return None if found is None else found.instant_utc
+
+
+def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
+    items = []
+    for row in competitions.competitions_for(actor):
+        facts = competitions.facts(row, now)
+        if (
+            may(actor, Permission.SUBMISSION_PREPARE_KEYS, facts)
+            and row.opening_keys_sha256 is None
+        ):
+            items.append(
+                _item(
+                    row,
+                    "Prepare the opening keys",
+                    "The ITN cannot be issued before the keys are made and rehearsed.",
+                    "submission.opening_keys",
+                )
+            )
+        if (
+            may(actor, Permission.SUBMISSION_HOLD_REHEARSAL, facts)
+            and row.opening_keys_sha256 is not None
+            and row.rehearsed_at is None
+            and not _has_joined(actor, row, Envelope.QUALITY, "rehearsal")
+        ):
+            items.append(
+                _item(
+                    row,
+                    "Join the rehearsal of the opening",
+                    "It shows that bids can be opened, before anybody bids.",
+                    "submission.opening_keys",
+                )
+            )
+        for envelope, permission in (
+            (Envelope.QUALITY, Permission.SUBMISSION_OPEN_QUALITY),
+            (Envelope.PRICE, Permission.SUBMISSION_OPEN_PRICE),
+        ):
+            if may(actor, permission, facts) and not _has_joined(actor, row, envelope, "opening"):
+                items.append(
+                    _item(
+                        row,
+                        f"Join the opening of the {envelope.value} envelopes",
+                        "They open when enough key holders have joined.",
+                        "submission.opening",
+                        envelope=envelope.value,
+                    )
+                )
+    return items
+
+
+def _has_joined(actor: Actor, row: Competition, envelope: Envelope, purpose: str) -> bool:
+    return actor.reference in ceremony(row, envelope, purpose).joined
+
+
+def _item(row: Competition, title: str, detail: str, endpoint: str, **values: str) -> WaitingItem:
+    return WaitingItem(
+        title, detail, endpoint, {"reference": row.reference, **values}, context=row.title
+    )

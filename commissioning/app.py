@@ -25,6 +25,8 @@ from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFE
 from commissioning.config import Settings
 from commissioning.evaluation.domain.lifecycle import CONSENSUS_TABLE as CONSENSUS_LIFECYCLE
 from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFECYCLE
+from commissioning.identity import queries as identity_queries
+from commissioning.identity import views as identity
 from commissioning.identity.services import session_for_token
 from commissioning.infrastructure import documents, passwords, vault
 from commissioning.infrastructure.database import db, prepare_engine
@@ -32,6 +34,7 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
 from commissioning.kernel.errors import Forbidden
 from commissioning.kernel.lifecycle import Table
+from commissioning.permissions import Permission
 from commissioning.submission.domain.lifecycle import BID_TABLE as BID_LIFECYCLE
 from commissioning.submission.domain.lifecycle import RESPONSE_TABLE as RESPONSE_LIFECYCLE
 from commissioning.web import (
@@ -57,14 +60,26 @@ its field; what is kept in memory is bounded by the settings."""
 BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     dashboard.blueprint,
+    identity.blueprint,
     award.blueprint,
 )
 
 NAVIGATION: tuple[NavigationItem, ...] = (
     NavigationItem("Waiting for you", "dashboard.home", blueprint="dashboard"),
+    NavigationItem(
+        "Your organisation",
+        "identity.own_organisation",
+        permissions=(Permission.IDENTITY_READ_ORGANISATION,),
+    ),
+    NavigationItem(
+        "Organisations",
+        "identity.organisations",
+        permissions=(Permission.IDENTITY_SUSPEND_SIGN_IN,),
+    ),
+    NavigationItem("Your account", "identity.account"),
 )
 
-WAITING: tuple[WaitingList, ...] = (award_queries.waiting_for,)
+WAITING: tuple[WaitingList, ...] = (identity_queries.waiting_for, award_queries.waiting_for)
 
 LIFECYCLES: tuple[Table, ...] = (
     COMPETITION_LIFECYCLE,
@@ -78,6 +93,11 @@ LIFECYCLES: tuple[Table, ...] = (
 """Every lifecycle that has a table, for the command that prints them."""
 
 FRONT_PAGE: tuple[Card, ...] = (
+    Card(
+        "Register an organisation",
+        "For bidders, providers and public bodies: registered once, under one number.",
+        "identity.register",
+    ),
     Card(
         "Who may do what",
         "The table of permissions that the service itself obeys, with every condition.",

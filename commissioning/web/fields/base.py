@@ -42,6 +42,8 @@ class PlacedField(Field):
     """
 
     has_fieldset = False
+    # A form that was validated has a value wherever one is required; no type can say so.
+    data: Any
 
     def __init__(
         self,

@@ -1,0 +1,58 @@
+"""Results of bids, as the completed price evaluation leaves them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from factory.alchemy import SQLAlchemyModelFactory
+
+from commissioning.evaluation.domain.scoring import rational_text
+from commissioning.evaluation.models import BidResult
+from commissioning.infrastructure.database import db
+from commissioning.kernel.stage import Stage
+from tests.factories.evaluation import LONG_AGO, world_at
+
+
+class BidResultFactory(SQLAlchemyModelFactory):
+    """A bid's locked points and evaluated price; out of the ranking where `rank` is None."""
+
+    class Meta:
+        model = BidResult
+        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - the session is per context
+        sqlalchemy_session_persistence = "flush"
+
+    model_sha256 = "0" * 64
+    quality_millipoints = 75_000
+    excluded_because: list[str] = []  # noqa: RUF012 - a default of the factory, never changed
+    evaluated_price_pence = 600_000_00
+    rank = 1
+    computed_at = LONG_AGO
+
+
+def priced_world(prices, *, excluded=(), lots=("CPA1", "CPA2"), bidders=2, **changes):
+    """A competition at award modelling; `prices` {(lot, bidder's place): pence at 75 points}."""
+    world = world_at(Stage.AWARD_MODELLING, lots=lots, bidders=bidders, **changes)
+    for row in world.lots:
+        row.status = "evaluated"
+    for lot in lots:
+        ranked = sorted(
+            (bid for bid in world.bids_for(lot) if (lot, place(world, bid)) not in excluded),
+            key=lambda bid: prices[lot, place(world, bid)],
+        )
+        for bid in world.bids_for(lot):
+            price = prices[lot, place(world, bid)]
+            out = bid not in ranked
+            BidResultFactory(
+                bid=bid,
+                evaluated_price_pence=price,
+                price_per_quality_point=None if out else rational_text(Fraction(price, 75)),
+                excluded_because=["minimum_points"] if out else [],
+                rank=None if out else ranked.index(bid) + 1,
+            )
+    db.session.flush()
+    return world
+
+
+def place(world, bid):
+    """The bidder's place among the bidders of the world, from 1."""
+    return world.bidders.index(bid.organisation) + 1

@@ -1,0 +1,224 @@
+"""The award, from the locked record to the preferred bidders, on both databases."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from commissioning.audit import queries as audit_queries
+from commissioning.audit.domain.chain import breaks
+from commissioning.audit.domain.events import competition_stream
+from commissioning.award import queries, services
+from commissioning.award.models import AwardRun, PreferredBidder
+from commissioning.evaluation.models import BidResult
+from commissioning.identity.models import ConsortiumMembership
+from commissioning.infrastructure.outbox import waiting_messages
+from commissioning.kernel.actor import Grant, Role
+from commissioning.kernel.errors import BadInput, Conflict, Forbidden, IllegalTransition
+from commissioning.kernel.stage import Stage
+from tests.factories.award import priced_world
+from tests.factories.identity import OrganisationFactory
+
+pytestmark = pytest.mark.both_databases
+
+# Going lot by lot gives the first bidder both; with one lot each the optimum is 600 + 700.
+PRICES = {
+    ("CPA1", 1): 500_00,
+    ("CPA1", 2): 600_00,
+    ("CPA2", 1): 700_00,
+    ("CPA2", 2): 2000_00,
+}
+ONE_EACH = {"max_lots_per_bidder": 1}
+
+
+@pytest.fixture
+def world(session):
+    return priced_world(PRICES, limits=ONE_EACH)
+
+
+def events(world):
+    stream = competition_stream(world.reference)
+    return [link.event for link in audit_queries.links(stream)]
+
+
+def solved(world, clock):
+    return services.solve_award(world.actor("commercial"), world.reference, clock=clock)
+
+
+def recommended(world, clock):
+    run = solved(world, clock)
+    return services.recommend_award(
+        world.actor("commercial"), run.reference, "It is the optimum.", clock=clock
+    )
+
+
+def approved(world, clock):
+    recommended(world, clock)
+    return services.approve_award(world.actor("approver"), world.reference, "Checked.", clock=clock)
+
+
+def winners(world, run):
+    references = [bidder.reference for bidder in world.bidders]
+    award = json.loads(run.answer)["award"]
+    return {lot: references.index(bidder) + 1 for lot, bidder in award.items()}
+
+
+def test_the_optimum_over_all_lots_wins_not_the_best_lot_first(world, clock):
+    run = solved(world, clock)
+    assert winners(world, run) == {"CPA1": 2, "CPA2": 1}
+    assert json.loads(run.answer)["status"] == "optimal"
+    # 600 and 700 pounds, each at 75 points: pence over milli-points
+    assert json.loads(run.answer)["objective"] == "26/15"
+
+
+def test_the_table_says_who_was_displaced_by_which_limit(world, clock):
+    table = queries.award_table(world.competition, solved(world, clock))
+    first, second = table.lots
+    assert (first.rank, second.rank) == (2, 1)
+    (displaced,) = first.displaced
+    assert displaced.bidder == world.bidders[0].reference
+    assert "the most lots that one bidder may win" in displaced.because
+    assert second.displaced == ()
+    assert table.broken_without_limits
+
+
+def test_the_problem_carries_the_frozen_limits_and_the_proved_funding(world):
+    problem = queries.problem_of_record(world.competition)
+    assert problem["limits"] == ONE_EACH
+    assert {bidder["max_value"] for bidder in problem["bidders"]} == {2_000_000_000}
+    assert problem["share_base_value"] == sum(lot["value"] for lot in problem["lots"])
+
+
+def test_a_lot_without_a_valid_bid_is_left_out_and_the_base_stays(session, clock):
+    world = priced_world(PRICES, excluded={("CPA1", 1), ("CPA1", 2)})
+    problem = queries.problem_of_record(world.competition)
+    assert [lot["id"] for lot in problem["lots"]] == ["CPA2"]
+    assert problem["share_base_value"] == 2 * problem["lots"][0]["value"]
+    table = queries.award_table(world.competition, solved(world, clock))
+    assert table.lots[0].winner is None
+
+
+def test_no_valid_bid_at_all_is_said_and_nothing_is_kept(session, clock):
+    world = priced_world(PRICES, excluded=set(PRICES))
+    with pytest.raises(Conflict, match="No lot has a valid bid"):
+        solved(world, clock)
+    assert session.scalar(select(AwardRun)) is None
+
+
+def test_a_supplier_behind_two_bidders_is_a_group(session, clock):
+    world = priced_world(PRICES, limits={"max_value_share_per_group_ppm": 500_000})
+    member = OrganisationFactory()
+    for bidder in world.bidders:
+        session.add(ConsortiumMembership(consortium=bidder, member=member, recorded_at=clock.now()))
+    session.flush()
+    (group,) = queries.problem_of_record(world.competition)["groups"]
+    assert group["members"] == sorted(bidder.reference for bidder in world.bidders)
+    run = solved(world, clock)
+    assert json.loads(run.answer)["status"] == "infeasible"
+
+
+def test_an_infeasible_answer_is_kept_and_can_not_be_recommended(session, clock):
+    world = priced_world(
+        PRICES,
+        limits={"max_lots_per_bidder": 1},
+        bidders=2,
+        lots=("CPA1", "CPA2"),
+        excluded={("CPA1", 2), ("CPA2", 2)},
+    )
+    run = solved(world, clock)
+    assert queries.award_table(world.competition, run).infeasible
+    with pytest.raises(IllegalTransition, match="proven optimal"):
+        services.recommend_award(world.actor("commercial"), run.reference, "Why not", clock=clock)
+    assert world.competition.stage == Stage.AWARD_MODELLING
+
+
+def test_the_award_is_recommended_approved_and_announced(world, clock):
+    run = approved(world, clock)
+    assert world.competition.stage == Stage.AWARD_RECOMMENDED
+    services.announce_preferred_bidders(world.actor("lead"), world.reference, clock=clock)
+    assert world.competition.stage == Stage.PREFERRED_BIDDERS
+    rows = queries.preferred_bidders(world.competition)
+    assert [row.organisation for row in rows] == [world.bidders[1], world.bidders[0]]
+    assert {row.lot.status for row in rows} == {"preferred"}
+    assert run.approved_by != run.proposed_by
+    assert events(world)[-5:] == [
+        "award_recommended",
+        "award_approved",
+        "lot_status_changed",
+        "lot_status_changed",
+        "preferred_bidders_announced",
+    ]
+    assert breaks(audit_queries.links(), heads=audit_queries.heads()) == []
+
+
+def test_mail_about_an_award_says_nothing_of_it(world, clock):
+    approved(world, clock)
+    services.announce_preferred_bidders(world.actor("lead"), world.reference, clock=clock)
+    names = [bidder.name for bidder in world.bidders]
+    for message in waiting_messages():
+        assert not any(name in message.body or name in message.subject for name in names)
+
+
+@pytest.mark.parametrize("who", ["lead", "auditor", "moderator", "e1", "holder", "approver"])
+def test_only_the_commercial_officer_recommends(world, clock, who):
+    run = solved(world, clock)
+    with pytest.raises(Forbidden):
+        services.recommend_award(world.actor(who), run.reference, "Mine", clock=clock)
+    assert run.status == "solved"
+
+
+def test_who_recommended_never_approves_even_as_approver(world, clock, session):
+    recommended(world, clock)
+    commercial = world.actor("commercial")
+    both = commercial.with_grants(
+        {*commercial.grants, Grant(Role.APPROVER, commercial.organisation, world.reference)}
+    )
+    with pytest.raises(Forbidden) as refusal:
+        services.approve_award(both, world.reference, "Mine too", clock=clock)
+    assert refusal.value.reason == "fails: not the person who proposed"
+
+
+def test_an_award_that_was_changed_behind_the_services_is_not_approved(world, clock):
+    run = recommended(world, clock)
+    answer = json.loads(run.answer)
+    answer["award"] = dict.fromkeys(answer["award"], world.bidders[0].reference)
+    run.answer = json.dumps(answer)
+    with pytest.raises(IllegalTransition, match="breaks a published rule"):
+        services.approve_award(world.actor("approver"), world.reference, "Fine", clock=clock)
+
+
+def test_a_record_that_changed_after_solving_is_solved_again_first(world, clock, session):
+    run = solved(world, clock)
+    row = world.bids_for("CPA1")[1]
+    result = session.scalar(select(BidResult).where(BidResult.bid_id == row.id))
+    result.evaluated_price_pence += 1
+    session.flush()
+    with pytest.raises(IllegalTransition, match="record has changed"):
+        services.recommend_award(world.actor("commercial"), run.reference, "Go", clock=clock)
+
+
+def test_sent_back_can_be_solved_and_recommended_again(world, clock):
+    recommended(world, clock)
+    services.send_back_award(world.actor("approver"), world.reference, "Explain CPA1.", clock=clock)
+    assert world.competition.stage == Stage.AWARD_MODELLING
+    recommended(world, clock)
+    assert world.competition.stage == Stage.AWARD_RECOMMENDED
+
+
+def test_nothing_is_announced_before_the_approval(world, clock, session):
+    recommended(world, clock)
+    with pytest.raises(Forbidden):
+        services.announce_preferred_bidders(world.actor("lead"), world.reference, clock=clock)
+    assert session.scalar(select(PreferredBidder)) is None
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_reasons_are_asked_for(world, clock, text):
+    run = solved(world, clock)
+    with pytest.raises(BadInput):
+        services.recommend_award(world.actor("commercial"), run.reference, text, clock=clock)
+    recommended(world, clock)
+    with pytest.raises(BadInput):
+        services.approve_award(world.actor("approver"), world.reference, text, clock=clock)

@@ -146,8 +146,8 @@ def test_the_award_is_recommended_approved_and_announced(world, clock):
     assert events(world)[-5:] == [
         "award_recommended",
         "award_approved",
-        "lot_status_changed",
-        "lot_status_changed",
+        "lot_preferred_bidder_announced",
+        "lot_preferred_bidder_announced",
         "preferred_bidders_announced",
     ]
     assert breaks(audit_queries.links(), heads=audit_queries.heads()) == []

@@ -54,7 +54,7 @@ def _northern_irish_charity(text: str) -> str | None:
 
 
 def _any_number(text: str) -> str | None:
-    return text if re.fullmatch(r"[A-Z0-9]{3,40}", text) else None
+    return text if re.fullmatch(r"[A-Z0-9]{2,40}", text) else None
 
 
 REGISTERS: tuple[Register, ...] = (

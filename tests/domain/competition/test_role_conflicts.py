@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from commissioning.competition.domain.conflicts import EXCLUDED_PAIRS, excluded_by
+from commissioning.kernel.actor import AUTHORITY_ROLES, Role
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Role.EVALUATOR, Role.COMMERCIAL_OFFICER),
+        (Role.MODERATOR, Role.COMMERCIAL_OFFICER),
+        (Role.EVALUATOR, Role.NEGOTIATOR),
+        (Role.EVALUATOR, Role.KEY_HOLDER),
+        (Role.EVALUATOR, Role.PANEL_MEMBER),
+        (Role.APPROVER, Role.PROCUREMENT_LEAD),
+        (Role.APPROVER, Role.COMMERCIAL_OFFICER),
+    ],
+)
+def test_roles_exclude_each_other_in_either_order(one, other):
+    first, second = excluded_by({one}, other), excluded_by({other}, one)
+
+    assert first is second
+    assert first is not None
+    assert first.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ({Role.PROCUREMENT_LEAD}, Role.MODERATOR),
+        ({Role.EVALUATOR}, Role.MODERATOR),
+        ({Role.APPROVER, Role.AUDITOR}, Role.KEY_HOLDER),
+        ({Role.EVALUATOR}, Role.EVALUATOR),
+        (set(), Role.EVALUATOR),
+    ],
+)
+def test_other_roles_go_together(held, wanted):
+    assert excluded_by(held, wanted) is None
+
+
+def test_excluded_pairs_are_of_roles_on_a_competition():
+    for pair in EXCLUDED_PAIRS:
+        assert {pair.first, pair.second} <= AUTHORITY_ROLES
+        assert pair.first is not pair.second

@@ -20,6 +20,8 @@ from commissioning.audit.services import record
 from commissioning.award import queries as award_queries
 from commissioning.award import views as award
 from commissioning.award.domain.lifecycle import TABLE as AWARD_LIFECYCLE
+from commissioning.competition import queries as competition_queries
+from commissioning.competition import views as competition
 from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
 from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFECYCLE
 from commissioning.config import Settings
@@ -61,11 +63,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     pages.blueprint,
     dashboard.blueprint,
     identity.blueprint,
+    competition.blueprint,
     award.blueprint,
 )
 
 NAVIGATION: tuple[NavigationItem, ...] = (
     NavigationItem("Waiting for you", "dashboard.home", blueprint="dashboard"),
+    NavigationItem("Competitions", "competition.index", public=True, blueprint="competition"),
     NavigationItem(
         "Your organisation",
         "identity.own_organisation",
@@ -79,7 +83,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
     NavigationItem("Your account", "identity.account"),
 )
 
-WAITING: tuple[WaitingList, ...] = (identity_queries.waiting_for, award_queries.waiting_for)
+WAITING: tuple[WaitingList, ...] = (
+    identity_queries.waiting_for,
+    competition_queries.waiting_for,
+    award_queries.waiting_for,
+)
 
 LIFECYCLES: tuple[Table, ...] = (
     COMPETITION_LIFECYCLE,
@@ -93,6 +101,11 @@ LIFECYCLES: tuple[Table, ...] = (
 """Every lifecycle that has a table, for the command that prints them."""
 
 FRONT_PAGE: tuple[Card, ...] = (
+    Card(
+        "Competitions",
+        "Every published competition: timetable, lots, rules, documents, and how to check them.",
+        "competition.index",
+    ),
     Card(
         "Register an organisation",
         "For bidders, providers and public bodies: registered once, under one number.",

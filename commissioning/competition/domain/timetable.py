@@ -300,7 +300,7 @@ def _too_short(
     circumstances: frozenset[Circumstance] | None,
 ) -> list[TimetableProblem]:
     if circumstances is None:
-        circumstances = _assumed(deadlines)
+        circumstances = assumed_circumstances(deadlines)
 
     def rule(period: Period) -> StatutoryRule:
         return rule_for(period, regime, commenced_on, circumstances)
@@ -361,7 +361,10 @@ def _standstill_cut_short(
     ]
 
 
-def _assumed(deadlines: Mapping[TimetableEvent, Deadline]) -> frozenset[Circumstance]:
+def assumed_circumstances(
+    deadlines: Mapping[TimetableEvent, Deadline],
+) -> frozenset[Circumstance]:
+    """Tenders are electronic; the documents count as given with the notice where the ITN is."""
     with_notice = _E.NOTICE not in deadlines or (
         _E.ITN_ISSUE in deadlines
         and deadlines[_E.ITN_ISSUE].instant_utc <= deadlines[_E.NOTICE].instant_utc

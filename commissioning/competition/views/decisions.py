@@ -1,0 +1,173 @@
+"""What one person has proposed, and the page on which a second one decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from commissioning.competition import queries, services
+from commissioning.competition.domain.lifecycle import EXTENSION
+from commissioning.competition.domain.timetable import TimetableEvent
+from commissioning.competition.forms import DecideForm
+from commissioning.competition.models import Competition, Decision
+from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
+from commissioning.identity import queries as identity
+from commissioning.kernel.actor import SYSTEM
+from commissioning.kernel.errors import NotFound
+from commissioning.permissions import Permission, rows_for
+from commissioning.web.access import clock, current_actor, requires
+from commissioning.web.errors import shown_on
+from commissioning.web.filters import moment
+
+TITLES = {
+    PQQ: "Issue of the PQQ",
+    ITN: "Issue of the ITN",
+    EXTENSION: "Extension of a deadline",
+    "terminated": "Termination",
+    "shortlist_confirmed": "Shortlist",
+    "quality_locked": "Lock of the quality marks",
+}
+_DONE = {
+    PQQ: "The PQQ is issued, and the notice is frozen.",
+    ITN: "The ITN is issued, and the evaluation model is frozen.",
+    EXTENSION: "The deadline is extended, and everyone is told.",
+    "terminated": "The competition is terminated, and every bidder is told.",
+}
+_APPROVE: dict[str, Callable[..., Any]] = {
+    PQQ: services.approve_pqq_issue,
+    ITN: services.approve_itn_issue,
+    EXTENSION: services.approve_extension,
+    "terminated": services.approve_termination,
+}
+_ELSEWHERE = {
+    "shortlist_confirmed": "evaluation.shortlist",
+    "quality_locked": "evaluation.quality_lock",
+}
+"""The pages of later contexts on which their own proposals are decided."""
+
+_DIGESTS = {
+    "rules_sha256": "Rules: lots, limits, criteria, weights",
+    "questions_sha256": "Questions",
+    "documents_sha256": "Documents",
+    "timetable_sha256": "Timetable",
+}
+
+
+def panel(decision: Decision, names: dict[str, str]) -> dict[str, Any]:
+    """A decision as the component of two people shows it."""
+    by = decision.decided_by
+    told = {
+        "id": decision.reference,
+        "reference": decision.reference,
+        "what": TITLES.get(decision.event, "A proposal"),
+        "proposed_by": names.get(decision.proposed_by, "somebody"),
+        "proposed_at": decision.proposed_at,
+        "reason": decision.reason,
+        "second_role": second_role(decision.event),
+        "is_open": decision.status == "proposed",
+    }
+    if by is not None:
+        told["seconded_by"] = "The platform" if by == SYSTEM.reference else names.get(by, by)
+        told["seconded_at"] = decision.decided_at
+    if decision.status == "sent_back":
+        told["sent_back_reason"] = decision.decision_reason
+    return told
+
+
+def second_role(event: str) -> str:
+    """Who may decide, in words."""
+    rows = rows_for(queries.permission_to_decide(event))
+    roles = sorted({role.label for row in rows for role in row.roles})
+    return "the " + " or the ".join(roles)
+
+
+def names_in(decisions: list[Decision]) -> dict[str, str]:
+    """The names of everyone who proposed or decided."""
+    people = {d.proposed_by for d in decisions} | {d.decided_by or "" for d in decisions}
+    return identity.names_of(people - {""})
+
+
+@blueprint.get("/<string:reference>/decisions")
+@requires(Permission.COMPETITION_READ)
+def decisions(reference: str) -> ResponseReturnValue:
+    frame = team_frame(reference)
+    found = list(queries.decisions_of(frame.competition))
+    names = names_in(found)
+    return shown("decisions", frame, panels=[panel(one, names) for one in found])
+
+
+@blueprint.route("/<string:reference>/decisions/<string:decision>", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_READ)
+def decision(reference: str, decision: str) -> ResponseReturnValue:
+    """Exactly what was proposed, and for whoever may decide on it, the decision."""
+    frame = team_frame(reference)
+    found = queries.decision_by_reference(decision)
+    if found.competition_id != frame.competition.id:
+        raise NotFound
+    now = clock().now()
+    may_decide = queries.may_decide(current_actor(), found, now)
+    form = DecideForm()
+    if form.is_submitted() and found.event not in _APPROVE:
+        raise NotFound  # it is decided on the page of its own context
+    if form.validate_on_submit():
+        with shown_on(form):
+            flash(_decide(found, form))
+            return redirect(url_for(".home", reference=reference), 303)
+    page = shown(
+        "decision",
+        frame,
+        form=form,
+        decision=found,
+        title=TITLES.get(found.event, "A proposal"),
+        panel=panel(found, names_in([found])),
+        may_decide=may_decide and found.event in _APPROVE,
+        elsewhere=_elsewhere(reference, found),
+        is_own=found.status == "proposed" and found.proposed_by == current_actor().reference,
+        **_content(frame.competition, found, now),
+    )
+    return page, form.status
+
+
+def _decide(found: Decision, form: DecideForm) -> str:
+    """Approve, or send back; the service asks the policy."""
+    reason, event = form.reason.data or "", found.event
+    if form.decision.data == "send_back":
+        services.send_back(current_actor(), found.reference, reason=reason, clock=clock())
+        return "The proposal is sent back, with your reason."
+    _APPROVE[event](current_actor(), found.reference, reason=reason, clock=clock())
+    return _DONE[event]
+
+
+def _elsewhere(reference: str, found: Decision) -> str | None:
+    endpoint = _ELSEWHERE.get(found.event)
+    if endpoint is None or endpoint not in current_app.view_functions:
+        return None
+    return url_for(endpoint, reference=reference)
+
+
+def _content(competition: Competition, found: Decision, now: datetime) -> dict[str, Any]:
+    """What exactly was proposed."""
+    if found.event in {PQQ, ITN}:
+        content: dict[str, Any] = {
+            "digests": [(_DIGESTS.get(k, k), v) for k, v in sorted(found.payload.items())]
+        }
+        if found.status != "proposed":
+            return content
+        problems = queries.check_list(competition, now, event=found.event)
+        return content | what_goes_out(competition, found.event) | {"problems": problems}
+    if found.event == EXTENSION:
+        rows = [
+            [
+                TimetableEvent(event).label,
+                new["from"],
+                moment(datetime.fromisoformat(new["instant"]), new["zone"]),
+            ]
+            for event, new in found.payload.items()
+        ]
+        return {"moved": rows}
+    return {}

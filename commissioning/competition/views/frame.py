@@ -1,0 +1,98 @@
+"""What every page of a competition begins with: the blueprint, and the competition itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from commissioning.competition import queries
+from commissioning.competition.models import Competition
+from commissioning.kernel.stage import Stage
+from commissioning.kernel.statutory import Regime
+from commissioning.permissions import Facts, Permission, may, require
+from commissioning.web.access import clock, current_actor
+
+blueprint = Blueprint("competition", __name__, url_prefix="/competitions")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A competition on a page, and what the person who reads it may do there."""
+
+    competition: Competition
+    facts: Facts
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.competition.stage)
+
+    @property
+    def regime(self) -> Regime:
+        return Regime(self.competition.regime)
+
+    @property
+    def may_edit_notice(self) -> bool:
+        return self.may(Permission.COMPETITION_EDIT_NOTICE)
+
+    @property
+    def may_edit_model(self) -> bool:
+        return self.may(Permission.COMPETITION_EDIT_MODEL)
+
+    @property
+    def may_edit_timetable(self) -> bool:
+        return self.may(Permission.COMPETITION_EDIT_TIMETABLE)
+
+    @property
+    def may_edit_documents(self) -> bool:
+        return self.may(Permission.COMPETITION_EDIT_DOCUMENTS)
+
+    @property
+    def may_give_roles(self) -> bool:
+        return self.may(Permission.COMPETITION_GIVE_ROLES)
+
+    @property
+    def may_read_trail(self) -> bool:
+        return self.may(Permission.AUDIT_READ_COMPETITION)
+
+    @property
+    def is_published(self) -> bool:
+        return self.may(Permission.COMPETITION_READ_PUBLISHED)
+
+    def may(self, permission: Permission) -> bool:
+        return may(current_actor(), permission, self.facts)
+
+    def require(self, permission: Permission) -> None:
+        require(current_actor(), permission, self.facts)
+
+
+def team_frame(reference: str, *permissions: Permission) -> Frame:
+    """A competition for its team, and for whoever holds each of these permissions on it."""
+    now = clock().now()
+    competition = queries.readable_competition(current_actor(), reference, now=now)
+    frame = Frame(competition, queries.facts(competition, now))
+    for permission in permissions:
+        frame.require(permission)
+    return frame
+
+
+def shown(template: str, frame: Frame, **more: Any) -> str:
+    """A page of the competition."""
+    return render_template(
+        f"competition/{template}.html", frame=frame, competition=frame.competition, **more
+    )
+
+
+# Two steps: what was typed is carried to a page that shows it, and only then done ---------------
+
+
+def step() -> str:
+    """Which button brought the form here: "", "confirm", or "change" to go on typing."""
+    return request.form.get("step", "")
+
+
+def carried() -> list[tuple[str, str]]:
+    """Everything that was typed, for the page that shows it to carry on."""
+    left_out = {"csrf_token", "step"}
+    return [pair for pair in request.form.items(multi=True) if pair[0] not in left_out]

@@ -1,0 +1,119 @@
+"""The first page of a competition for its team: where it stands, and what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from commissioning.competition import queries
+from commissioning.competition.models import Competition
+from commissioning.competition.queries.timeline import stage_times
+from commissioning.competition.views import onward
+from commissioning.competition.views.decisions import names_in, panel
+from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
+from commissioning.competition.views.mending import part_href
+from commissioning.kernel.stage import Stage
+from commissioning.permissions import Permission, may
+from commissioning.web.access import clock, current_actor, requires
+from commissioning.web.filters import count
+
+_ISSUES = {
+    "pqq_issued": (Permission.COMPETITION_PROPOSE_ISSUE_PQQ, "competition.issue_pqq", "PQQ"),
+    "itn_issued": (Permission.COMPETITION_PROPOSE_ISSUE_ITN, "competition.issue_itn", "ITN"),
+}
+
+
+@blueprint.get("/<string:reference>")
+@requires(Permission.COMPETITION_READ, Permission.COMPETITION_READ_PUBLISHED)
+def home(reference: str) -> ResponseReturnValue:
+    """The team's page; whoever is not of the team goes on to what is published."""
+    actor, now = current_actor(), clock().now()
+    competition = queries.competition_by_reference(reference)
+    facts = queries.facts(competition, now)
+    if not may(actor, Permission.COMPETITION_READ, facts) and may(
+        actor, Permission.COMPETITION_READ_PUBLISHED, facts
+    ):
+        return redirect(url_for(".published", reference=reference), 303)
+    frame = team_frame(reference)
+    waiting = list(queries.open_decisions(competition))
+    names = names_in(waiting)
+    return shown(
+        "home",
+        frame,
+        steps=_steps(competition),
+        awaited=onward.AWAITED[frame.stage],
+        roles=sorted(role.label for role in actor.roles_on(reference)),
+        decisions=[
+            panel(one, names) | {"may_decide": queries.may_decide(actor, one, now)}
+            for one in waiting
+        ],
+        tasks=_tasks(frame, now),
+        issue=_issue(frame),
+        pages=onward.pages_for(actor, competition, now),
+        deadline=queries.open_deadline(competition),
+        termination=queries.termination_of(competition),
+        may_extend=frame.may(Permission.COMPETITION_PROPOSE_EXTENSION),
+        may_terminate=frame.may(Permission.COMPETITION_PROPOSE_TERMINATION),
+    )
+
+
+def _steps(competition: Competition) -> list[dict[str, Any]]:
+    """The stages of its life: those behind it with their time, the present one, those ahead."""
+    times = stage_times(competition)
+    stage = Stage(competition.stage)
+    reached = Stage(competition.reached_stage or competition.stage)
+    steps: list[dict[str, Any]] = []
+    for one in Stage:
+        if one is Stage.TERMINATED:
+            continue
+        if stage is Stage.TERMINATED and one.position > reached.position:
+            continue
+        is_behind = one.position < reached.position or stage is Stage.TERMINATED
+        state = "done" if is_behind else "now" if one is stage else "ahead"
+        at = times.get(one) if state != "ahead" else None
+        steps.append({"label": one.label, "state": state, "at": at})
+    if stage is Stage.TERMINATED:
+        steps.append({"label": stage.label, "state": "now", "at": competition.stage_since})
+    return steps
+
+
+def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
+    """The set-up, part by part, with what is still to do."""
+    competition = frame.competition
+    tasks = queries.set_up_tasks(competition, now)
+    if not tasks:
+        return []
+    shown_tasks = [
+        {
+            "title": task.title,
+            "href": part_href(competition, task.part),
+            "status": "Completed"
+            if task.is_complete
+            else count(len(task.problems), "thing") + " to do",
+            "colour": None if task.is_complete else "yellow",
+            "hint": task.problems[0] if task.problems else None,
+        }
+        for task in tasks
+    ]
+    held = len(queries.documents_of(competition))
+    documents = {
+        "title": "Documents",
+        "href": url_for(".documents", reference=competition.reference),
+        "status": count(held, "document") if held else "Optional",
+        "colour": "grey",
+        "hint": None,
+    }
+    return [*shown_tasks, documents]
+
+
+def _issue(frame: Frame) -> dict[str, str] | None:
+    """The step that ends the set-up, for whoever may take it."""
+    for permission, endpoint, name in _ISSUES.values():
+        if frame.may(permission):
+            return {
+                "text": f"Check and propose the issue of the {name}",
+                "href": url_for(endpoint, reference=frame.competition.reference),
+            }
+    return None

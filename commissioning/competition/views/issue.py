@@ -1,0 +1,106 @@
+"""Issue of the PQQ and of the ITN: what is still to mend, then what exactly goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from commissioning.competition import queries, services
+from commissioning.competition.forms import ProposeForm
+from commissioning.competition.models import Competition, Decision
+from commissioning.competition.queries.soundness import PARTS
+from commissioning.competition.views import tables
+from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.mending import problem_href
+from commissioning.competition.views.rules import in_words
+from commissioning.permissions import Permission
+from commissioning.web.access import clock, current_actor, requires
+from commissioning.web.errors import shown_on
+
+PQQ, ITN = "pqq_issued", "itn_issued"
+_NAMES = {PQQ: "the PQQ", ITN: "the ITN"}
+_CONSEQUENCES = {
+    PQQ: (
+        "The notice is frozen: lots, values, limits, award rule, criteria and weights stay.",
+        "The PQQ questions and the documents that go with the PQQ are published.",
+        "Every registered bidder gets an email that the PQQ is published.",
+    ),
+    ITN: (
+        "The whole evaluation model is frozen: only terminating and issuing again changes it.",
+        "The seed that decides ties is drawn at that moment.",
+        "The questions and documents of the ITN are published.",
+        "The shortlisted bidders get an email that the ITN is published.",
+    ),
+}
+
+
+def what_goes_out(competition: Competition, event: str) -> dict[str, Any]:
+    """What the second person approves, as the tables of a page show it."""
+    model = queries.drafted_model(competition)
+    part = "pqq" if event == PQQ else "itn"
+    return {
+        "event": event,
+        "name": _NAMES[event],
+        "consequences": _CONSEQUENCES[event],
+        "headers": tables.lot_headers(competition),
+        "lot_rows": tables.lot_rows(competition),
+        "criterion_rows": tables.criterion_rows(competition.criteria),
+        "words": in_words(model),
+        "date_rows": tables.date_rows(queries.current_timetable(competition)),
+        "questions": competition.questions if event == PQQ else [],
+        "documents": queries.documents_of(competition, part),
+    }
+
+
+@blueprint.route("/<string:reference>/issue-pqq", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_PROPOSE_ISSUE_PQQ)
+def issue_pqq(reference: str) -> ResponseReturnValue:
+    return _propose(
+        reference,
+        PQQ,
+        Permission.COMPETITION_PROPOSE_ISSUE_PQQ,
+        services.propose_pqq_issue,
+    )
+
+
+@blueprint.route("/<string:reference>/issue-itn", methods=["GET", "POST"])
+@requires(Permission.COMPETITION_PROPOSE_ISSUE_ITN)
+def issue_itn(reference: str) -> ResponseReturnValue:
+    return _propose(
+        reference,
+        ITN,
+        Permission.COMPETITION_PROPOSE_ISSUE_ITN,
+        services.propose_itn_issue,
+    )
+
+
+def _propose(
+    reference: str, event: str, permission: Permission, propose: Callable[..., Decision]
+) -> ResponseReturnValue:
+    frame = team_frame(reference, permission)
+    competition = frame.competition
+    waiting = queries.open_decision_for(competition, event)
+    if waiting is not None:
+        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
+    form = ProposeForm()
+    found = queries.check_list(competition, clock().now(), event=event)
+    if not found and form.validate_on_submit():
+        with shown_on(form):
+            made = propose(current_actor(), reference, reason=form.reason.data, clock=clock())
+            flash(f"The issue of {_NAMES[event]} is proposed. An approver decides on it.")
+            return redirect(url_for(".decision", reference=reference, decision=made.reference), 303)
+    if found:
+        problems = [
+            {
+                "part": PARTS[problem.part],
+                "sentence": problem.sentence,
+                "href": problem_href(competition, problem),
+            }
+            for problem in found
+        ]
+        return shown("issue_problems", frame, name=_NAMES[event], problems=problems)
+    page = shown("issue", frame, form=form, **what_goes_out(competition, event))
+    return page, form.status

@@ -1,0 +1,155 @@
+"""Where a competition goes on: who is awaited at each stage, and the pages of the later contexts.
+
+A page is offered where the platform has it and the policy lets the person in. What only the page
+itself can know, such as whether an answer is assigned to the person, counts as true here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, url_for
+
+from commissioning.competition import queries
+from commissioning.competition.models import Competition
+from commissioning.kernel.actor import BIDDER_ROLES, Actor
+from commissioning.kernel.stage import Stage
+from commissioning.permissions import Permission as P
+from commissioning.permissions import may
+
+AWAITED = {
+    Stage.DRAFT: "The lead completes the set-up and proposes the issue of the PQQ; an approver "
+    "decides on it.",
+    Stage.PQQ_OPEN: "Bidders answer the PQQ until its deadline. Nobody can see who does.",
+    Stage.PQQ_CLOSED: "Assessors assess their parts; then the lead proposes the shortlist, and an "
+    "approver decides on it.",
+    Stage.SHORTLISTED: "The lead completes the evaluation model and prepares the opening keys; the "
+    "key holders rehearse; then the lead proposes the issue of the ITN, and an approver decides.",
+    Stage.ITN_OPEN: "Shortlisted bidders write and submit their bids until the deadline. Nobody "
+    "can see whether or how many there are.",
+    Stage.ITN_CLOSED: "The key holders join to open the quality envelopes.",
+    Stage.QUALITY_EVALUATION: "Evaluators mark alone, moderators record each consensus; then the "
+    "lead proposes the lock of the marks, and an approver decides on it.",
+    Stage.QUALITY_LOCKED: "The key holders join to open the price envelopes.",
+    Stage.PRICE_EVALUATION: "The commercial officer completes the evaluated prices.",
+    Stage.AWARD_MODELLING: "The commercial officer solves the award problem and recommends the "
+    "award.",
+    Stage.AWARD_RECOMMENDED: "An approver decides on the recommended award; then the lead "
+    "announces the preferred bidders.",
+    Stage.PREFERRED_BIDDERS: "Standstill, signature and mobilisation follow.",
+    Stage.TERMINATED: "Nobody: this competition has ended.",
+}
+"""Who waits for whom, by stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A page of a later context: what it is called, what one does there, and who may."""
+
+    title: str
+    hint: str
+    endpoint: str
+    permissions: tuple[P, ...]
+
+
+PAGES = (
+    Onward(
+        "Your PQQ response",
+        "Answer the questionnaire and submit it before the deadline.",
+        "submission.pqq",
+        (P.SUBMISSION_WRITE_PQQ, P.SUBMISSION_SUBMIT_PQQ, P.SUBMISSION_READ_OWN_PQQ),
+    ),
+    Onward(
+        "Your bids",
+        "Write, price and submit a bid for each lot that you are shortlisted for.",
+        "submission.bids",
+        (P.SUBMISSION_WRITE_BID, P.SUBMISSION_SUBMIT_BID),
+    ),
+    Onward(
+        "Opening keys and rehearsal",
+        "Prepare the keys that open the bids, and rehearse the opening.",
+        "submission.opening_keys",
+        (P.SUBMISSION_PREPARE_KEYS, P.SUBMISSION_HOLD_REHEARSAL),
+    ),
+    Onward(
+        "Opening of the envelopes",
+        "Join the other key holders.",
+        "submission.opening",
+        (P.SUBMISSION_OPEN_QUALITY, P.SUBMISSION_OPEN_PRICE),
+    ),
+    Onward(
+        "Selection",
+        "The PQQ responses, their assessment, and the shortlist.",
+        "evaluation.selection",
+        (P.EVALUATION_READ_SELECTION, P.EVALUATION_ASSIGN_PQQ_PART),
+    ),
+    Onward(
+        "Declare an interest",
+        "Say what ties you to a bidder; your access ends at once where it must.",
+        "evaluation.interests",
+        (P.EVALUATION_DECLARE_INTEREST,),
+    ),
+    Onward(
+        "Who marks what",
+        "Assign evaluators and moderators to criteria and lots.",
+        "evaluation.assignments",
+        (P.EVALUATION_ASSIGN,),
+    ),
+    Onward(
+        "Marking",
+        "The answers assigned to you.",
+        "evaluation.marking",
+        (P.EVALUATION_MARK, P.EVALUATION_RECORD_CONSENSUS, P.EVALUATION_AGREE_CONSENSUS),
+    ),
+    Onward(
+        "Progress of the marking",
+        "What is marked, agreed and missing, and the quality lock.",
+        "evaluation.progress",
+        (P.EVALUATION_READ_PROGRESS,),
+    ),
+    Onward(
+        "Prices",
+        "Evaluated prices of the bids.",
+        "evaluation.prices",
+        (P.EVALUATION_READ_PRICES, P.EVALUATION_COMPLETE_PRICES),
+    ),
+    Onward(
+        "Ranking",
+        "Price per quality point, lot by lot.",
+        "evaluation.ranking",
+        (P.EVALUATION_READ_RANKING,),
+    ),
+    Onward(
+        "Award",
+        "The award problem, its answer, and the recommendation.",
+        "award.show",
+        (P.AWARD_READ, P.AWARD_BUILD),
+    ),
+)
+"""The pages of later contexts, in the order in which a competition comes to them."""
+
+
+def pages_for(actor: Actor, competition: Competition, now: datetime) -> list[dict[str, str]]:
+    """The pages that this person may go on to from here."""
+    if actor.is_anonymous:
+        return []
+    bids = bool(actor.roles() & BIDDER_ROLES) and actor.organisation is not None
+    facts = queries.facts(
+        competition,
+        now,
+        organisation=actor.organisation,
+        is_admitted=bids and bool(queries.admissions_of(competition, actor.organisation)),
+        is_assigned=True,
+        all_submitted=True,
+    )
+    return [
+        {
+            "title": page.title,
+            "hint": page.hint,
+            "href": url_for(page.endpoint, reference=competition.reference),
+        }
+        for page in PAGES
+        if page.endpoint in current_app.view_functions
+        and any(may(actor, permission, facts) for permission in page.permissions)
+    ]

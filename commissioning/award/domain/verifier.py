@@ -11,7 +11,8 @@ from typing import Any
 
 from commissioning.award.domain.limits import Broken, Rule, broken_limits
 from commissioning.award.domain.objective import objective_value
-from commissioning.award.domain.problem import BadProblem, Problem
+from commissioning.award.domain.problem import BadProblem, Problem, read_json
+from commissioning.award.domain.problem.places import inside, quoted
 from commissioning.award.domain.rationals import rational_text
 
 
@@ -30,23 +31,36 @@ def verify(problem: Problem, answer: Mapping[str, Any]) -> list[Broken]:
     broken.extend(broken_limits(problem, award))
     if "objective" in answer:
         exact = rational_text(objective_value(problem, award))
-        if answer["objective"] != exact:
-            sentence = f"The objective is stated as {answer['objective']!r}; it is exactly {exact}."
+        stated = answer["objective"]
+        if stated != exact:
+            shown = quoted(stated) if isinstance(stated, str) else "something else than a text"
+            sentence = f"The objective is stated as {shown}; it is exactly {quoted(exact)}."
             broken.append(Broken(Rule.OBJECTIVE, exact, sentence))
     return broken
 
 
-def read_award(answer: Mapping[str, Any]) -> dict[str, str]:
+def read_answer(source: str | bytes) -> Mapping[str, Any]:
+    """The answer document of a JSON text. Raises BadProblem where there is no award in it."""
+    answer = read_json(source)
+    if not isinstance(answer, Mapping):
+        raise BadProblem("$", "must be an object that holds an award")
+    read_award(answer)
+    return answer
+
+
+def read_award(answer: Mapping[str, Any]) -> Mapping[str, str]:
     """The award in an answer: lot to bidder. Raises BadProblem where there is none to check."""
     award = answer.get("award")
-    if not isinstance(award, dict):
-        raise BadProblem("$.award", "must be an object of lot and bidder")
+    if not isinstance(award, Mapping):
+        raise BadProblem("$.award", "must be an object that gives each lot a bidder")
+    twice = getattr(answer, "twice", None) or getattr(award, "twice", None)
+    if twice is not None:
+        raise BadProblem("$.award", f"cannot be read: {quoted(twice)} stands twice in one object")
     if not award:
-        status = answer.get("status")
-        raise BadProblem("$.award", f"holds no award to check (status {status!r})")
+        raise BadProblem("$.award", "holds no award to check")
     for lot, bidder in award.items():
-        if not isinstance(lot, str) or not isinstance(bidder, str):
-            raise BadProblem("$.award", f"must give each lot the id of a bidder (at {lot!r})")
+        if not isinstance(bidder, str):
+            raise BadProblem(inside("$.award", lot), "must be the id of a bidder")
     return award
 
 

@@ -12,6 +12,7 @@ from commissioning.award.domain.optimiser.deadline import Deadline
 from commissioning.award.domain.optimiser.engine import Certificate, Engine, Optimum
 from commissioning.award.domain.optimiser.solvers import OPTIONS, SOLVERS, version_of
 from commissioning.award.domain.problem import AwardRule, BadProblem, Problem, problem_sha256
+from commissioning.award.domain.verifier import verify
 
 __all__ = ["SOLVERS", "Certificate", "Deadline", "Engine", "Optimum", "solve"]
 
@@ -31,7 +32,7 @@ def solve(problem: Problem, *, solver: str = "highs", time_limit_s: float | None
     deadline = Deadline(time_limit_s)
     found = Engine(problem, solver=solver).optimum(deadline=deadline)
     status = _status(found)
-    return Answer(
+    answer = Answer(
         status=status,
         award=found.award,
         objective=found.value,
@@ -50,6 +51,9 @@ def solve(problem: Problem, *, solver: str = "highs", time_limit_s: float | None
             seconds=round(deadline.elapsed, 6),
         ),
     )
+    if found.award and verify(problem, answer.to_dict()):
+        raise AssertionError("The optimiser made an award that the verifier refuses.")
+    return answer
 
 
 def _status(found: Optimum) -> Status:

@@ -1,7 +1,7 @@
 """The award problem as an integer program, stated in PuLP and kept beside it in exact integers.
 
-The PuLP model is what a solver sees: floats, rows scaled to a size that solvers like. The exact
-rows are what is true: integers, divided by their common factor. Every row is stated once, by
+The PuLP model is what a solver sees: rows scaled to a size that solvers like. The exact rows are
+what is true: integers, divided by their common factor. Every limit is stated once, by
 `AwardProgram.at_most`, which writes both.
 
 Columns: one for each bid that could win its lot taken alone (1: it wins), one for each package
@@ -44,6 +44,18 @@ class Row:
         """The power of two by which the row is divided for a solver."""
         largest = max(map(abs, self.coefficients))
         return max(0, largest.bit_length() - _COMFORTABLE_BITS)
+
+    def for_solver(self) -> tuple[list[int], int]:
+        """Coefficients and bound as a solver sees them: divided by 2^shift and rounded down.
+
+        Rounding down loses no award: whole numbers on the left that came to at most the bound
+        still do. It may let a few too many through, as a solver's own tolerance does; those are
+        found when the award is checked in integers, and cut off. Handing over scaled floats
+        instead, HiGHS 1.15.1 has been seen to overwrite memory in its dual simplex on rows that
+        differ in the thirteenth digit only.
+        """
+        shift = self.shift
+        return [coefficient >> shift for coefficient in self.coefficients], self.bound >> shift
 
 
 class AwardProgram:
@@ -121,19 +133,10 @@ class AwardProgram:
         return sum(most.values())
 
     def constraint(self, row: Row) -> pulp.LpConstraint:
-        """A row as the solver sees it: scaled by a power of two, and rounded down to integers.
-
-        Rounding down lets no award be lost: whole numbers on the left that came to at most the
-        bound still do. It may let a few too many through, as a solver's tolerance does too; those
-        are found when the award is checked in integers, and cut off. (Scaled floats instead of
-        integers have been seen to crash HiGHS 1.15.1 in its cut generation.)
-        """
-        terms = {
-            self.variables[column]: coefficient >> row.shift
-            for column, coefficient in zip(row.columns, row.coefficients, strict=True)
-        }
-        expression = pulp.LpAffineExpression(terms)
-        bound = row.bound >> row.shift
+        """A row as PuLP states it: the integers that a solver sees."""
+        coefficients, bound = row.for_solver()
+        terms = zip((self.variables[column] for column in row.columns), coefficients, strict=True)
+        expression = pulp.LpAffineExpression(dict(terms))
         return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, bound)
 
     def _matters(self, package: Package) -> bool:

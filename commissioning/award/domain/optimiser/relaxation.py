@@ -75,15 +75,11 @@ class Relaxation:
 
     def add_row(self, row: Row) -> None:
         """Add one limit for the questions to come."""
-        scale = 1 << row.shift
         self._rows.append(row)
-        coefficients = [coefficient / scale for coefficient in row.coefficients]
+        coefficients, bound = row.for_solver()
+        columns = list(row.columns)
         self._highs.addRow(
-            -highspy.kHighsInf,
-            row.bound / scale,
-            len(row.columns),
-            list(row.columns),
-            coefficients,
+            -highspy.kHighsInf, float(bound), len(columns), columns, list(map(float, coefficients))
         )
 
     def drop_row(self) -> None:
@@ -151,12 +147,12 @@ def _linear_program(program: AwardProgram) -> highspy.HighsLp:
         lower.append(1.0)
         upper.append(1.0)
     for row in program.rows:
-        scale = 1 << row.shift
+        scaled, bound = row.for_solver()
         columns.extend(row.columns)
-        coefficients.extend(coefficient / scale for coefficient in row.coefficients)
+        coefficients.extend(map(float, scaled))
         starts.append(len(columns))
         lower.append(-highspy.kHighsInf)
-        upper.append(row.bound / scale)
+        upper.append(float(bound))
     count = len(program.variables)
     model = highspy.HighsLp()
     model.num_col_ = count

@@ -28,11 +28,18 @@ from commissioning.award.domain.optimiser.deadline import Deadline
 from commissioning.award.domain.optimiser.program import AwardProgram, Row
 
 SOLVERS = ("highs", "cbc")
-OPTIONS: Mapping[str, int | str] = {"threads": 1, "seed": 0, "gap_rel": "0", "gap_abs": "0"}
+OPTIONS: Mapping[str, int | str] = {
+    "pulp": version("pulp"),
+    "threads": 1,
+    "seed": 1,
+    "gap_rel": "0",
+    "gap_abs": "0",
+}
 _COMFORTABLE_BITS = 20
 _WHOLE = 1e-4
 _TOLERANCE = 1e-6
-_CUTS_ALLOWED = 50
+_SOLVER_SHARE = 0.9
+_CUTS_ALLOWED = 20
 
 
 class Word(Enum):
@@ -133,7 +140,9 @@ class Proposer:
         return Proposal(Word.NOTHING)
 
     def _ask(self, model: pulp.LpProblem, deadline: Deadline) -> Proposal:
-        model.solve(self._backend(deadline.check()))
+        remaining = deadline.check()
+        # Some time is kept for an exact bound on what the solver may not finish.
+        model.solve(self._backend(None if remaining is None else remaining * _SOLVER_SHARE))
         bound = None
         if self._solver == "highs":
             bound = self._lowered(model.solverModel.getInfo().mip_dual_bound)
@@ -156,7 +165,7 @@ class Proposer:
     def _backend(self, seconds: float | None) -> Any:
         if self._solver == "highs":
             return _OneHandOver(
-                msg=False, gapRel=0.0, gapAbs=0.0, threads=1, timeLimit=seconds, random_seed=0
+                msg=False, gapRel=0.0, gapAbs=0.0, threads=1, timeLimit=seconds, random_seed=1
             )
         return pulp.COIN_CMD(
             path=pulp_cbc_path,
@@ -180,13 +189,20 @@ class Proposer:
         return tuple(chosen)
 
     def _broken_together(self, chosen: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Winning bids that no award can hold together, where the proposal breaks a limit."""
+        """Winning bids that no award can hold together, where the proposal breaks a limit.
+
+        As few of them as will do, so that the cut takes as much away as it can.
+        """
         won = set(chosen)
         for row in self._program.rows:
             if min(row.coefficients) > 0 and max(row.columns) < len(self._program.bids):
                 in_row = zip(row.columns, row.coefficients, strict=True)
                 held = {column: coefficient for column, coefficient in in_row if column in won}
-                if sum(held.values()) > row.bound:
+                excess = sum(held.values()) - row.bound
+                if excess > 0:
+                    for column in sorted(held, key=held.__getitem__):
+                        if held[column] < excess:
+                            excess -= held.pop(column)
                     return tuple(held)
         award = self._program.award_of(chosen)
         return chosen if broken_limits(self._program.problem, award) else None
@@ -198,11 +214,11 @@ def _not_all(columns: Sequence[int], name: str) -> Row:
 
 @cache
 def version_of(solver: str) -> str:
-    """The version of a solver, with that of PuLP, as it is recorded with an answer."""
+    """The version of a solver, as it is recorded with an answer."""
     if solver == "highs":
-        return f"{version('highspy')} (PuLP {version('pulp')})"
+        return version("highspy")
     said = subprocess.run(  # noqa: S603 - the binary that PuLP brings
         [pulp_cbc_path, "-quit"], stdin=subprocess.DEVNULL, capture_output=True, check=False
     ).stdout.decode("ascii", "replace")
     found = re.search(r"Version: (\S+)", said)
-    return f"{found.group(1) if found else 'unknown'} (PuLP {version('pulp')})"
+    return found.group(1) if found else "unknown"

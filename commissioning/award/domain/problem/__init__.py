@@ -15,6 +15,7 @@ from commissioning.award.domain.problem.statement import (
     Problem,
     problem_sha256,
 )
+from commissioning.award.domain.problem.strict_json import read_json
 
 __all__ = [
     "FORMAT",
@@ -30,4 +31,5 @@ __all__ = [
     "Problem",
     "parse_problem",
     "problem_sha256",
+    "read_json",
 ]

@@ -28,26 +28,11 @@ from commissioning.award.domain.problem.statement import (
     Package,
     Problem,
 )
+from commissioning.award.domain.problem.strict_json import JsonObject, NotAnInteger, read_json
 
 LARGEST = 10**30  # pence or milli-points; far above any tender, far below what a float can show
 
 _Choice = TypeVar("_Choice", Objective, AwardRule)
-
-
-class _Object(dict[str, Any]):
-    """A JSON object that remembers a key which stood in it twice."""
-
-    twice: str | None = None
-
-
-class _NotAnInteger:
-    """A JSON number that is no integer, kept so that the refusal can say where it stands."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> _NotAnInteger:
-        return self
 
 
 def parse_problem(source: str | bytes | Mapping[str, Any]) -> Problem:
@@ -56,43 +41,10 @@ def parse_problem(source: str | bytes | Mapping[str, Any]) -> Problem:
     `source` is the JSON text (str, or UTF-8 bytes) or the document as a dict. Money in pence,
     quality in milli-points, shares in parts per million. Raises BadProblem.
     """
-    document = deepcopy(dict(source)) if isinstance(source, Mapping) else _read_json(source)
+    document = deepcopy(dict(source)) if isinstance(source, Mapping) else read_json(source)
     problem = _problem(document)
     check_references(problem)
     return problem
-
-
-def _read_json(source: str | bytes) -> Any:
-    try:
-        text = source.decode("utf-8") if isinstance(source, bytes) else source
-        return json.loads(
-            text,
-            object_pairs_hook=_object_of_pairs,
-            parse_float=_NotAnInteger,
-            parse_constant=_NotAnInteger,
-            parse_int=_integer_of_text,
-        )
-    except UnicodeDecodeError as error:
-        raise BadProblem("$", f"is not UTF-8 text (byte {error.start + 1})") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise BadProblem("$", f"is not JSON: {error.msg} ({where})") from error
-    except RecursionError as error:
-        raise BadProblem("$", "is nested too deeply to be an award problem") from error
-
-
-def _object_of_pairs(pairs: list[tuple[str, Any]]) -> _Object:
-    read = _Object()
-    for key, value in pairs:
-        if key in read and read.twice is None:
-            read.twice = key
-        read[key] = value
-    return read
-
-
-def _integer_of_text(text: str) -> int | _NotAnInteger:
-    # Python refuses to read thousands of digits; a shorter figure is judged by its size.
-    return int(text) if len(text) <= 1_000 else _NotAnInteger(f"{text[:20]}...")
 
 
 def _problem(document: Any) -> Problem:
@@ -254,7 +206,7 @@ def _fields(
 def _map(value: Any, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         _refuse(path, f"must be an object, not {_shown(value)}")
-    if isinstance(value, _Object) and value.twice is not None:
+    if isinstance(value, JsonObject) and value.twice is not None:
         _refuse(inside(path, value.twice), "stands twice in the same object")
     for key in value:
         if not isinstance(key, str):
@@ -310,7 +262,7 @@ def _choice(value: Any, path: str, choices: type[_Choice]) -> _Choice:
 
 def _shown(value: Any) -> str:
     """A short text of the value that was refused."""
-    if isinstance(value, _NotAnInteger):
+    if isinstance(value, NotAnInteger):
         return value.text
     if isinstance(value, dict):
         return "an object"

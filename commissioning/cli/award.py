@@ -1,0 +1,144 @@
+"""`commissioning award`: solve an award problem from a file, or check an award against it.
+
+It needs no database and no web server, and imports neither.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from commissioning.award.domain.answer import Status
+from commissioning.award.domain.objective import objective_value
+from commissioning.award.domain.problem import (
+    BadProblem,
+    Problem,
+    parse_problem,
+    problem_sha256,
+)
+from commissioning.award.domain.rationals import rational_text
+from commissioning.award.domain.verifier import read_answer, read_award
+from commissioning.award.domain.verifier import verify as broken_rules
+
+RULE_BROKEN = 1
+NOT_PROVEN = 2
+INFEASIBLE = 3
+BAD_INPUT = 4
+
+_EXIT_CODES = {
+    Status.OPTIMAL: 0,
+    Status.FEASIBLE: NOT_PROVEN,
+    Status.UNKNOWN: NOT_PROVEN,
+    Status.INFEASIBLE: INFEASIBLE,
+}
+
+
+@click.group()
+def award() -> None:
+    """Solve an award problem exactly, or check an award with no solver."""
+
+
+@award.command()
+@click.argument("problem_file", metavar="PROBLEM.json")
+@click.option("-o", "--output", metavar="AWARD.json", help="Where to write the answer.")
+@click.option("--explain", is_flag=True, help="Say of every bid why it won or lost.")
+@click.option(
+    "--time-limit", type=float, metavar="SECONDS", help="Stop then, with what is proven so far."
+)
+@click.option(
+    "--solver",
+    type=click.Choice(["highs", "cbc"]),
+    default="highs",
+    show_default=True,
+    help="What proposes; the answer is the same.",
+)
+@click.pass_context
+def solve(
+    ctx: click.Context,
+    *,
+    problem_file: str,
+    output: str | None,
+    explain: bool,
+    time_limit: float | None,
+    solver: str,
+) -> None:
+    """Find the best award of all lots and prove it.
+
+    Exit: 0 proven optimal; 2 feasible or unknown; 3 infeasible; 4 bad input; 64 wrong usage;
+    70 failure of the program.
+    """
+    if time_limit is not None and not (math.isfinite(time_limit) and time_limit >= 0):
+        raise click.BadParameter(
+            "must be a number of seconds, 0 or more", param_hint="--time-limit"
+        )
+    if output is not None and not Path(output).absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder for {output}", param_hint="--output")
+    problem = _problem(ctx, problem_file)
+
+    # The optimiser loads a solver: only here, and only after the input has been read.
+    from commissioning.award.domain.optimiser import solve as optimum  # noqa: PLC0415
+
+    try:
+        answer = optimum(problem, solver=solver, time_limit_s=time_limit)
+    except BadProblem as error:
+        _refuse(ctx, problem_file, error)
+    if explain:
+        click.echo("The full explanation is not in this version: it is left null.", err=True)
+    if answer.infeasible is not None:
+        click.echo(f"No award is possible. {answer.infeasible.in_words}", err=True)
+    document = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        click.echo(document.encode("utf-8"), nl=False)
+    else:
+        Path(output).write_text(document, encoding="utf-8", newline="\n")
+    ctx.exit(_EXIT_CODES[answer.status])
+
+
+@award.command()
+@click.argument("problem_file", metavar="PROBLEM.json")
+@click.argument("award_file", metavar="AWARD.json")
+@click.pass_context
+def verify(ctx: click.Context, *, problem_file: str, award_file: str) -> None:
+    """Check an award with no solver: every limit, and the exact objective.
+
+    Exit: 0 valid; 1 a rule is broken, and named; 4 unreadable file, or no award in it.
+    """
+    problem = _problem(ctx, problem_file)
+    try:
+        answer = read_answer(_read(award_file))
+    except BadProblem as error:
+        _refuse(ctx, award_file, error)
+    proof = answer.get("proof")
+    stated = proof.get("problem_sha256") if isinstance(proof, dict) else None
+    if stated is not None and stated != problem_sha256(problem):
+        click.echo("Note: this award was made for another text of the problem.", err=True)
+    broken = broken_rules(problem, answer)
+    for each in broken:
+        click.echo(f"{each.rule}: {each.in_words}")
+    if broken:
+        ctx.exit(RULE_BROKEN)
+    exact = rational_text(objective_value(problem, read_award(answer)))
+    click.echo(f"valid: every limit is kept, and {problem.objective} is exactly {exact}")
+
+
+def _problem(ctx: click.Context, path: str) -> Problem:
+    try:
+        return parse_problem(_read(path))
+    except BadProblem as error:
+        _refuse(ctx, path, error)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise BadProblem("$", f"cannot be read: {error.strerror}") from error
+
+
+def _refuse(ctx: click.Context, path: str, error: BadProblem) -> NoReturn:
+    click.echo(f"{path}: {error.sentence}", err=True)
+    ctx.exit(BAD_INPUT)

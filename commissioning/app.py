@@ -37,6 +37,8 @@ from commissioning.kernel.clock import Clock, SystemClock
 from commissioning.kernel.errors import Forbidden
 from commissioning.kernel.lifecycle import Table
 from commissioning.permissions import Permission
+from commissioning.submission import queries as submission_queries
+from commissioning.submission import views as submission
 from commissioning.submission.domain.lifecycle import BID_TABLE as BID_LIFECYCLE
 from commissioning.submission.domain.lifecycle import RESPONSE_TABLE as RESPONSE_LIFECYCLE
 from commissioning.web import (
@@ -64,12 +66,19 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.blueprint,
     identity.blueprint,
     competition.blueprint,
+    submission.blueprint,
     award.blueprint,
 )
 
 NAVIGATION: tuple[NavigationItem, ...] = (
     NavigationItem("Waiting for you", "dashboard.home", blueprint="dashboard"),
     NavigationItem("Competitions", "competition.index", public=True, blueprint="competition"),
+    NavigationItem(
+        "Your tenders",
+        "submission.tenders",
+        permissions=(Permission.SUBMISSION_READ_OWN_PQQ, Permission.SUBMISSION_READ_OWN_BID),
+        blueprint="submission",
+    ),
     NavigationItem(
         "Your organisation",
         "identity.own_organisation",
@@ -86,6 +95,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 WAITING: tuple[WaitingList, ...] = (
     identity_queries.waiting_for,
     competition_queries.waiting_for,
+    submission_queries.waiting_for,
     award_queries.waiting_for,
 )
 

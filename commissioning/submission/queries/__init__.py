@@ -47,10 +47,12 @@ from commissioning.submission.queries.responses import (
     submitted_response,
     submitted_responses,
 )
+from commissioning.submission.queries.tenders import Tender, tenders_of
 from commissioning.submission.queries.waiting import waiting_for
 
 __all__ = [
     "Ceremony",
+    "Tender",
     "attendances",
     "bid_questions",
     "ceremony",
@@ -81,6 +83,7 @@ __all__ = [
     "submitted_bids",
     "submitted_response",
     "submitted_responses",
+    "tenders_of",
     "unreadable_bids",
     "waiting_for",
 ]

@@ -166,7 +166,6 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                         f"Join the opening of the {envelope.value} envelopes",
                         "They open when enough key holders have joined.",
                         "submission.opening",
-                        envelope=envelope.value,
                     )
                 )
     return items

@@ -25,13 +25,14 @@ from commissioning.submission.services.keys import join_rehearsal, prepare_openi
 from commissioning.submission.services.opening import join_opening
 from commissioning.submission.services.pqq import (
     gaps_of,
+    has_changed_since,
     pqq_refusal_if_late,
     read_own_response,
     save_response,
     submit_response,
     withdraw_response,
 )
-from commissioning.submission.services.standing import Standing, TooLate
+from commissioning.submission.services.standing import Standing, TooLate, own_standing
 
 __all__ = [
     "OwnBid",
@@ -41,8 +42,10 @@ __all__ = [
     "add_file",
     "completeness",
     "gaps_of",
+    "has_changed_since",
     "join_opening",
     "join_rehearsal",
+    "own_standing",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
     "read_opened_file",

@@ -16,7 +16,7 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, Conflict, NotFound
 from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
-from commissioning.permissions import Permission, require
+from commissioning.permissions import Permission
 from commissioning.submission import queries
 from commissioning.submission.domain import receipts
 from commissioning.submission.domain.completeness import Gap, bid_gaps
@@ -178,17 +178,21 @@ def refusal_if_late(
     organisation: str,
     *,
     received_at: datetime,
+    idempotency_key: str | None = None,
     clock: Clock,
 ) -> str | None:
     """What arrives at the deadline or later is refused in a sentence, and the attempt is recorded.
 
-    None for what is in time, and for whoever could not have done it in time either.
+    None for what is in time, for whoever could not have done it in time either, and for a
+    submission that was acknowledged already, by its key.
     """
     now = clock.now()
     received = _instant_of_receipt(received_at, now)
     standing = for_bid(competition, lot, organisation, received, lock=True)
-    require(actor, Permission.SUBMISSION_READ_OWN_BID, standing.facts)
+    bid = own_bid_at(actor, standing)
     if not is_too_late(actor, Permission.SUBMISSION_SUBMIT_BID, standing):
+        return None
+    if bid is not None and idempotency_key and queries.receipt_by_key(bid, idempotency_key):
         return None
     audit.record(
         actor,

@@ -29,6 +29,7 @@ from commissioning.submission.services.standing import (
     for_pqq,
     is_too_late,
     late_sentence,
+    own_standing,
     require_in_time,
 )
 
@@ -226,10 +227,7 @@ def read_own_response(
 
     Returns where the bidder stands at the instant `at`, and the response if one is begun.
     """
-    standing = for_pqq(competition, organisation, at)
-    queries.require_own(
-        actor, Permission.SUBMISSION_READ_OWN_PQQ, standing.competition, organisation
-    )
+    standing = own_standing(actor, competition, organisation, at=at)
     return standing, queries.own_response(standing.competition, standing.organisation)
 
 
@@ -241,6 +239,13 @@ def gaps_of(response: SelectionResponse) -> tuple[completeness.Gap, ...]:
         lots=response.lots,
         proved_funding_pence=response.proved_funding_pence,
         funding_source=response.funding_source,
+    )
+
+
+def has_changed_since(response: SelectionResponse) -> bool:
+    """Whether the draft differs from what was submitted and counts now."""
+    return response.snapshot_sha256 is not None and response.snapshot_sha256 != sha256_hex(
+        content_of(response)
     )
 
 

@@ -21,6 +21,7 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import Conflict, NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, may, require
+from commissioning.submission import queries
 
 _MOMENT_BEFORE = timedelta(microseconds=1)
 
@@ -102,6 +103,21 @@ def _bidder(reference: str, *, lock: bool) -> Organisation:
     if found is None:
         raise NotFound
     return found
+
+
+def own_standing(
+    actor: Actor, competition: str, organisation: str, *, lot: str | None = None, at: datetime
+) -> Standing:
+    """Where a bidder stands at an instant, for its own people: in the PQQ, or for a lot.
+
+    Raises NotFound where the competition is not published, and for anybody else.
+    """
+    standing = _standing(competition, organisation, lot, at, lock=False)
+    permission = (
+        Permission.SUBMISSION_READ_OWN_PQQ if lot is None else Permission.SUBMISSION_READ_OWN_BID
+    )
+    queries.require_own(actor, permission, standing.competition, organisation)
+    return standing
 
 
 def require_in_time(actor: Actor, permission: Permission, standing: Standing) -> None:

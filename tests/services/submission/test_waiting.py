@@ -75,5 +75,6 @@ def test_a_holder_is_asked_to_each_opening_until_they_have_joined(session):
     assert titles(holder, made) == []
     made.move_to(Stage.QUALITY_LOCKED)
     (item,) = queries.waiting_for(holder, made.clock.now())
-    assert item.values == {"reference": made.reference, "envelope": "price"}
+    assert item.title == "Join the opening of the price envelopes"
+    assert item.values == {"reference": made.reference}
     assert titles(made.person(Role.EVALUATOR), made) == []

@@ -1,0 +1,141 @@
+"""The forms of bidders and key holders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wtforms import ValidationError
+
+from commissioning.competition.models import Lot
+from commissioning.submission.domain.completeness import Question, word_count
+from commissioning.web.fields import (
+    CheckboxesField,
+    CheckboxField,
+    Form,
+    HiddenField,
+    MoneyField,
+    ParagraphField,
+    RadiosField,
+    UploadField,
+    WordsField,
+)
+from commissioning.web.filters import money, money_compact
+
+_LEAST_PENCE = -10_000_000_000_000
+_YES_NO = [("yes", "Yes"), ("no", "No")]
+
+
+class PlainForm(Form):
+    """Nothing to fill in: only a token, for a button."""
+
+
+class AnswerField(WordsField):
+    """An answer to a question, whose errors call it by its reference: questions can be long."""
+
+    def __init__(self, label: str, *, reference: str, **rest: Any) -> None:
+        self.reference = reference
+        super().__init__(label, **rest)
+
+    def pre_validate(self, form: Any) -> None:
+        words = word_count(self.data or "")
+        if words > self.max_words:
+            raise ValidationError(
+                f"{self.reference}: the answer has {words:,} words and the limit is "
+                f"{self.max_words:,}. Take out {words - self.max_words:,}."
+            )
+        super().pre_validate(form)
+
+
+def answer_form(question: Question, *, label: str = "Your answer") -> type[Form]:
+    """A form for one answer; its field bears the question's reference."""
+    return _form_of("AnswerForm", [(question.reference, _answer_field(question, label))])
+
+
+def part_form(questions: Iterable[Question]) -> type[Form]:
+    """A form for the questions of one part of the PQQ, each field by its question's reference."""
+    return _form_of(
+        "PartForm", [(q.reference, _answer_field(q, f"{q.reference}. {q.text}")) for q in questions]
+    )
+
+
+def _answer_field(question: Question, label: str) -> Any:
+    if question.is_yes_no:
+        return RadiosField(label, choices=_YES_NO)
+    rows = 18 if question.word_limit > 300 else 6
+    return AnswerField(
+        label, reference=question.reference, max_words=question.word_limit, rows=rows
+    )
+
+
+def price_form(years: int) -> type[Form]:
+    """A form with one fee for each year, the adjustments and a note."""
+    fees = [
+        (f"fee_{year}", MoneyField(f"Year {year}", minimum_pence=_LEAST_PENCE))
+        for year in range(1, years + 1)
+    ]
+    return _form_of(
+        "PriceForm",
+        [
+            *fees,
+            (
+                "adjustments_pence",
+                MoneyField(
+                    "Adjustments",
+                    minimum_pence=_LEAST_PENCE,
+                    hint="Only those that the documents publish; leave empty for none. "
+                    "A reduction begins with a minus sign.",
+                ),
+            ),
+            (
+                "note",
+                ParagraphField(
+                    "Note to the price schedule", hint="Optional, up to 500 words.", rows=4
+                ),
+            ),
+        ],
+    )
+
+
+def _form_of(name: str, fields: Sequence[tuple[str, Any]]) -> type[Form]:
+    return type(name, (Form,), dict(fields))
+
+
+class LotsForm(Form):
+    lots = CheckboxesField("Which lots do you apply for?")
+
+    def offer(self, lots: Iterable[Lot], funding_needed: dict[str, int]) -> None:
+        self.lots.choices = [
+            (lot.reference, lot.name, _asked_of(lot, funding_needed[lot.reference])) for lot in lots
+        ]
+
+
+def _asked_of(lot: Lot, funding_pence: int) -> str:
+    value = money_compact(lot.annual_value_pence)
+    return f"{value} a year; asks for {money(funding_pence)} of proved funding"
+
+
+class FundingForm(Form):
+    proved_funding_pence = MoneyField(
+        "How much funding can you prove?",
+        required="Enter the funding that you can prove, in pounds.",
+        positive=True,
+        hint="In pounds. The same amount is looked at for each lot that you apply for.",
+    )
+    funding_source = WordsField(
+        "What proves it?",
+        required="Say what proves the funding, such as a letter from a bank.",
+        max_words=300,
+        rows=5,
+    )
+
+
+class FileForm(Form):
+    file = UploadField("Choose a file", required="Choose a file.")
+
+
+class SubmitBidForm(Form):
+    idempotency_key = HiddenField("Key", max_length=64)
+    checked_quality = HiddenField("Answers", max_length=64)
+    checked_price = HiddenField("Prices", max_length=64)
+    confirmed_incomplete = CheckboxField("I submit the bid as it is, with what is listed above.")

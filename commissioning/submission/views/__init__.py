@@ -1,0 +1,15 @@
+"""The pages of bidders (PQQ, bids, receipts) and of key holders (rehearsal, openings)."""
+
+from __future__ import annotations
+
+from commissioning.submission.views import (
+    answers,
+    bids,
+    ceremonies,
+    pqq,
+    submitting,
+    tenders,
+)
+from commissioning.submission.views.frame import blueprint
+
+__all__ = ["answers", "bids", "blueprint", "ceremonies", "pqq", "submitting", "tenders"]

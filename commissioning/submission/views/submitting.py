@@ -1,0 +1,149 @@
+"""Checking a bid, submitting it, its receipts, and taking it back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from commissioning.competition import queries as competitions
+from commissioning.identity import queries as identities
+from commissioning.kernel.errors import NotFound
+from commissioning.permissions import Permission
+from commissioning.submission import queries, services
+from commissioning.submission.domain.receipts import Digests
+from commissioning.submission.forms import PlainForm, SubmitBidForm
+from commissioning.submission.views.bids import READ, evaluated_price, shown
+from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
+from commissioning.web.access import clock, current_actor, requires
+from commissioning.web.downloads import attachment
+from commissioning.web.errors import shown_on
+
+_SUBMIT = Permission.SUBMISSION_SUBMIT_BID
+_URL = "/competitions/<string:reference>/bids/<string:lot>"
+
+
+@blueprint.route(f"{_URL}/check", methods=["GET", "POST"])
+@requires(READ, _SUBMIT)
+def check_bid(reference: str, lot: str) -> ResponseReturnValue:
+    received_at = clock().now()
+    frame = bid_frame(reference, lot)
+    form = SubmitBidForm()
+    if form.validate_on_submit():
+        key = form.idempotency_key.data or ""
+        late = services.refusal_if_late(
+            current_actor(),
+            *frame.place,
+            received_at=received_at,
+            idempotency_key=key,
+            clock=clock(),
+        )
+        if late:
+            form.add_error(None, late)
+        else:
+            with shown_on(form):
+                receipt = services.submit_bid(
+                    current_actor(),
+                    *frame.place,
+                    idempotency_key=key,
+                    confirmed_incomplete=form.confirmed_incomplete.data,
+                    checked=Digests(form.checked_quality.data or "", form.checked_price.data or ""),
+                    received_at=received_at,
+                    clock=clock(),
+                )
+                flash("Your bid is submitted. Keep the receipt.")
+                return _to_receipt(frame, receipt.reference)
+    _mark(form, frame)
+    page = shown(
+        "check_bid",
+        frame,
+        form=form,
+        questions=queries.bid_questions(frame.competition),
+        gaps=services.completeness(frame.own),
+        price_pence=evaluated_price(frame),
+        model=competitions.evaluation_model(frame.competition).price,
+    )
+    return page, form.status
+
+
+def _mark(form: SubmitBidForm, frame: BidFrame) -> None:
+    """The page carries what it shows, so that nothing else can be submitted from it.
+
+    A fresh key each time the page is shown: what is then sent is another submission.
+    """
+    drafted = frame.own.drafted
+    for field, value in (
+        (form.idempotency_key, secrets.token_hex(16)),
+        (form.checked_quality, drafted.quality if drafted else ""),
+        (form.checked_price, drafted.price if drafted else ""),
+    ):
+        field.data = value
+        field.raw_data = None
+
+
+def _to_receipt(frame: BidFrame, receipt: str) -> ResponseReturnValue:
+    return redirect(
+        url_for(".receipt", reference=frame.reference, lot=frame.lot.reference, receipt=receipt),
+        303,
+    )
+
+
+@blueprint.get(f"{_URL}/receipts/<string:receipt>")
+@requires(READ)
+def receipt(reference: str, lot: str, receipt: str) -> str:
+    frame = bid_frame(reference, lot)
+    if frame.own.bid is None:
+        raise NotFound
+    row = queries.receipt_of(frame.own.bid, receipt)
+    body = queries.receipt_body(row)
+    person = body["event"]["actor"]
+    return shown(
+        "receipt",
+        frame,
+        row=row,
+        body=body,
+        person=identities.names_of([person]).get(person, person),
+        counts=frame.is_submitted and frame.own.receipts[0].reference == row.reference,
+    )
+
+
+@blueprint.get(f"{_URL}/receipts/<string:receipt>.json")
+@requires(READ)
+def receipt_file(reference: str, lot: str, receipt: str) -> ResponseReturnValue:
+    frame = bid_frame(reference, lot)
+    if frame.own.bid is None:
+        raise NotFound
+    body = queries.receipt_body(queries.receipt_of(frame.own.bid, receipt))
+    text = json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return attachment(text.encode(), f"{receipt}.json", "application/json")
+
+
+@blueprint.get(f"{_URL}/submitted")
+@requires(READ)
+def submitted_bid(reference: str, lot: str) -> str:
+    frame = bid_frame(reference, lot)
+    quality, price = services.read_submitted_bid(current_actor(), *frame.place)
+    return shown(
+        "submitted_bid",
+        frame,
+        quality=quality,
+        price=price,
+        questions=queries.bid_questions(frame.competition),
+        price_pence=queries.evaluated_price(frame.competition, price),
+        model=competitions.evaluation_model(frame.competition).price,
+    )
+
+
+@blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])
+@requires(_SUBMIT)
+def withdraw_bid(reference: str, lot: str) -> ResponseReturnValue:
+    frame = bid_frame(reference, lot)
+    form = PlainForm()
+    if form.validate_on_submit():
+        with shown_on(form):
+            services.withdraw_bid(current_actor(), *frame.place, clock=clock())
+            flash("Your bid is withdrawn. The drafts are kept.")
+            return redirect(url_for(".bid", reference=reference, lot=lot), 303)
+    return shown("withdraw_bid", frame, form=form), form.status

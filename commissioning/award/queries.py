@@ -17,7 +17,7 @@ from commissioning.award.domain.building import ValidBid, stated_problem
 from commissioning.award.domain.limits import Holding, Measured, Rule, broken_limits, holdings
 from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import Problem, parse_problem
-from commissioning.award.domain.wording import limits_in_words
+from commissioning.award.domain.wording import OBJECTIVE_WORDS, limits_in_words
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition, Lot
@@ -189,6 +189,8 @@ class AwardTable:
     """
 
     status: str
+    objective_kind: str
+    objective_name: str
     objective: Fraction | None
     without_limits: Fraction | None
     broken_without_limits: tuple[str, ...]
@@ -231,6 +233,8 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
     infeasible = answer.get("infeasible")
     return AwardTable(
         status=answer["status"],
+        objective_kind=problem.objective.value,
+        objective_name=OBJECTIVE_WORDS[problem.objective],
         objective=objective_value(problem, award) if award else None,
         without_limits=objective_value(problem, places) if places else None,
         broken_without_limits=tuple(item.in_words for item in broken_limits(problem, places)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commissioning.award.domain.limits import Rule
+from commissioning.award.domain.problem import Objective
 
 LIMIT_WORDS = {
     Rule.MAX_LOTS_PER_BIDDER: "the most lots that one bidder may win",
@@ -25,6 +26,13 @@ LIMIT_WORDS = {
         "the share of the market that one supplier may win through all its bidders"
     ),
     Rule.GROUP_MAX_VALUE: "the funding behind the group",
+}
+
+OBJECTIVE_WORDS = {
+    Objective.MIN_TOTAL_PRICE: "Total price",
+    Objective.MIN_SUM_PPQP: "Sum of price per quality point",
+    Objective.MIN_PORTFOLIO_PPQP: "Price per quality point of the whole award",
+    Objective.MAX_TOTAL_QUALITY: "Total quality",
 }
 
 

@@ -17,6 +17,11 @@ class Deadline:
         self._seconds = seconds
 
     @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self._seconds is not None
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the start."""
         return monotonic() - self._start

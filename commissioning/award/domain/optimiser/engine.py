@@ -19,7 +19,12 @@ from commissioning.award.domain.objective import is_better, objective_value
 from commissioning.award.domain.optimiser.costs import Costs, costs_of
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
 from commissioning.award.domain.optimiser.program import AwardProgram
-from commissioning.award.domain.optimiser.search import ExactSearch, OutOfWork, Question
+from commissioning.award.domain.optimiser.search import (
+    WORK_ALLOWED,
+    ExactSearch,
+    OutOfWork,
+    Question,
+)
 from commissioning.award.domain.optimiser.solvers import Proposer, Word
 from commissioning.award.domain.problem import Objective, Problem
 
@@ -52,18 +57,25 @@ class Optimum:
 
 
 class Engine:
-    """One award problem, ready for questions: its optimum as it is, or with some lots forced."""
+    """One award problem, ready for questions: its optimum as it is, or with some lots forced.
 
-    def __init__(self, problem: Problem, *, solver: str = "highs") -> None:
+    `work_allowed` bounds each exact proof (in columns and terms looked at); past it, the solver's
+    word is taken.
+    """
+
+    def __init__(
+        self, problem: Problem, *, solver: str = "highs", work_allowed: int = WORK_ALLOWED
+    ) -> None:
         self.problem = problem
         self.program = AwardProgram(problem)
         self._solver = solver
+        self._work_allowed = work_allowed
         self._costs: Costs | None = None
 
     @cached_property
     def search(self) -> ExactSearch:
         """The exact search, with its live relaxation: made once, asked often."""
-        return ExactSearch(self.program)
+        return ExactSearch(self.program, self._work_allowed)
 
     @cached_property
     def proposer(self) -> Proposer:
@@ -113,6 +125,8 @@ class _Pursuit:
         """Propose, prove, settle ties; stop where the time ends."""
         is_proven = False
         try:
+            if self._deadline.is_limited:
+                self._bound_at_root()  # so that an answer cut short has an exact bound
             self._propose()
             if self._chosen is None and not self._find_any():
                 return self._nothing(is_proven=True)
@@ -140,6 +154,11 @@ class _Pursuit:
         return Optimum(
             award, self._value, bound, is_proven, is_canonical, is_unique, self._certificate
         )
+
+    def _bound_at_root(self) -> None:
+        root = self._engine.search.bound_at_root(self._is_open, self._deadline)
+        if root is not None:
+            self._raise_bound(Fraction(root.total, root.scale))
 
     def _propose(self) -> None:
         """Let the solver propose; for the ratio of sums, until its ratio falls no further.

@@ -47,7 +47,7 @@ class Question:
 class ExactSearch:
     """Branch and bound with one live relaxation and exact bounds."""
 
-    def __init__(self, program: AwardProgram) -> None:
+    def __init__(self, program: AwardProgram, work_allowed: int = WORK_ALLOWED) -> None:
         self._program = program
         self._relaxation = Relaxation(program)
         self._rows: list[Row] = list(program.rows)
@@ -57,7 +57,7 @@ class ExactSearch:
             self._note(place, row)
         self._costs: tuple[int, ...] = (0,) * len(program.variables)
         self.root_bound: Bound | None = None
-        self._work_allowed = WORK_ALLOWED
+        self._work_allowed = work_allowed
 
     def set_costs(self, costs: Costs) -> None:
         """Take the costs by which the questions to come are meant."""
@@ -85,6 +85,14 @@ class ExactSearch:
             for column in columns:
                 self._touching[column].pop()
 
+    def bound_at_root(self, is_open: bytearray, deadline: Deadline) -> Bound | None:
+        """What the relaxation alone proves that every award of open bids costs at least."""
+        left = bytearray(is_open)
+        if not self._propagate(left):
+            return None
+        relaxed = self._relaxation.solve(left, deadline)
+        return self._bound(relaxed, left) if relaxed.outcome is Outcome.SOLVED else None
+
     def reduced(self, is_open: bytearray, most: int, deadline: Deadline) -> bytearray:
         """The open bids less those that one bound proves to be in no award costing at most that."""
         left = bytearray(is_open)
@@ -108,7 +116,7 @@ class ExactSearch:
             work_left -= work_a_node
             if work_left < 0:
                 # The questions that follow are of the same kind: less is tried before giving up.
-                self._work_allowed = max(self._work_allowed // 4, WORK_ALLOWED // 64)
+                self._work_allowed //= 2
                 raise OutOfWork
             node = pending.pop()
             if not self._propagate(node):

@@ -141,7 +141,7 @@ class Proposer:
 
     def _ask(self, model: pulp.LpProblem, deadline: Deadline) -> Proposal:
         remaining = deadline.check()
-        # Some time is kept for an exact bound on what the solver may not finish.
+        # Some time is kept to look into what the solver may not finish.
         model.solve(self._backend(None if remaining is None else remaining * _SOLVER_SHARE))
         bound = None
         if self._solver == "highs":

@@ -12,6 +12,7 @@ from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
 from commissioning.competition.models import Competition, DocumentVersion, TenderDocument
+from commissioning.competition.services import mail
 from commissioning.competition.services.typed import Faults
 from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import db
@@ -61,8 +62,8 @@ def add_document(
 
     `part` says with which issue it goes out, "pqq" or "itn"; `document` is the reference of the one
     of which this is a new version, None for a new document. `pieces` go to the document store as
-    they come. A new version of what is out already is told to everyone concerned by the caller's
-    publication of it. Raises NotFound, Forbidden, BadInput(s).
+    they come. Where that issue is made already, everyone concerned is told. Raises NotFound,
+    Forbidden, BadInput(s).
     """
     now = clock.now()
     row = queries.competition_for_change(competition)
@@ -92,6 +93,8 @@ def add_document(
     )
     owner.versions.append(version)
     db.session.flush()
+    if owner.part in queries.issued_parts(row):
+        mail.tell(queries.everyone_concerned(row), row, "has a new version of a document", at=now)
     _record(actor, row, owner, version, at=now)
     return version
 

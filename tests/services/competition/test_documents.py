@@ -6,10 +6,12 @@ import pytest
 
 from commissioning.competition import queries, services
 from commissioning.infrastructure import documents
+from commissioning.infrastructure.outbox import waiting_messages
 from commissioning.kernel.actor import ANONYMOUS
 from commissioning.kernel.errors import Forbidden, NotFound
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
+from tests.factories.identity import OrganisationFactory, PersonFactory
 
 both_databases = pytest.mark.both_databases
 
@@ -115,3 +117,16 @@ def test_document_is_read_by_the_team_and_from_its_issue_by_everyone(session, cl
     assert may_read(tender.as_lead, itn)
     with pytest.raises(NotFound):
         queries.readable_document_version(tender.as_lead, pqq, 2, now=clock.now())
+
+
+def test_everyone_is_told_of_a_document_that_is_out_already(session, clock):
+    tender = tenders.pqq_open(clock)
+    bidder = PersonFactory(organisation=OrganisationFactory())
+
+    def told(part):
+        before = len(waiting_messages())
+        add(tender, part=part)
+        return [message.recipient for message in waiting_messages()[before:]]
+
+    assert bidder.email in told("pqq")
+    assert told("itn") == []

@@ -8,7 +8,7 @@ from commissioning.audit.domain.chain import breaks
 from commissioning.audit.queries import heads, links
 from commissioning.competition import queries, services
 from commissioning.competition.domain.lots import LotStatus
-from commissioning.kernel.actor import SYSTEM
+from commissioning.kernel.actor import SYSTEM, Role
 from commissioning.kernel.clock import SetClock
 from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
 from tests.factories import competition as tenders
@@ -92,8 +92,9 @@ def test_move_by_two_needs_a_decision_of_two(session, clock, refused):
     with refused(Conflict, match="yourself"):
         services.close_decision(tender.as_lead, decision, approved=True, clock=clock)
     services.close_decision(tender.as_approver, decision, approved=True, clock=clock)
-    with refused(Conflict, match="two people"):
-        advance(tender.as_lead, decision)
+    for actor in (tender.as_lead, tender.member(Role.APPROVER)):
+        with refused(Conflict, match="two people"):
+            advance(actor, decision)
     with refused(Conflict, match="decided already"):
         services.close_decision(tender.as_approver, decision, approved=False, clock=clock)
     with refused(IllegalTransition, match="not assessed"):
@@ -103,6 +104,26 @@ def test_move_by_two_needs_a_decision_of_two(session, clock, refused):
 
     advance(tender.as_approver, decision)
     assert tender.row.stage == "shortlisted"
+
+
+def test_decision_that_was_sent_back_moves_nothing(session, clock, refused):
+    tender = tenders.pqq_closed(clock)
+    decision = services.open_decision(
+        tender.as_lead, tender.row, "shortlist_confirmed", clock=clock
+    )
+    services.close_decision(
+        tender.as_approver, decision, approved=False, reason="Not yet", clock=clock
+    )
+
+    with refused(Conflict, match="two people"):
+        services.advance_stage(
+            tender.as_approver,
+            tender.row,
+            "shortlist_confirmed",
+            {"every_part_assessed": True},
+            at=clock.now(),
+            decision=decision,
+        )
 
 
 def test_decision_of_another_competition_moves_nothing(session, clock, refused):

@@ -164,7 +164,9 @@ def _too_few_lots_allowed_to_some(problem: Problem) -> str | None:
     for lot in suitors:
         short = _give_a_place(lot, suitors, places, given)
         if short:
-            bidders = sorted({each for name in short for each in suitors[name]})
+            asked = {each for name in short for each in suitors[name]}
+            bidders = [bidder.id for bidder in problem.bidders if bidder.id in asked]
+            short = [each.id for each in problem.lots if each.id in short]
             count = sum(places[bidder] for bidder in bidders)
             return (
                 f"{_listed('Lot', short)} can go only to {_shortened(bidders, ', ')}, who may win "

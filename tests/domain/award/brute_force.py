@@ -47,7 +47,7 @@ def worth(document, award, bids):
     }[document["objective"]]()
 
 
-def keeps_all_limits(document, award, bids):
+def keeps_all_limits(document, award, bids):  # noqa: C901 - every limit once, one after the other
     lots = {lot["id"]: lot for lot in document["lots"]}
     limits = {k: v for k, v in (document.get("limits") or {}).items() if v is not None}
     base = document.get("share_base_value")

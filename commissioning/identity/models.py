@@ -188,6 +188,8 @@ class PasswordReset(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    user: Mapped[User] = relationship()
+
 
 class SignInSession(Base):
     """A session on the server; ending it here ends it, whatever the browser still holds.

@@ -137,7 +137,7 @@ def accept_invitation(token: str, *, password: str, clock: Clock, real_clock: Cl
     if user is None:
         user = add_person(organisation, name=name, email=address, password=password, at=now)
     elif user.removed_at is not None and user.organisation_id == organisation.id:
-        user.removed_at, user.is_active = None, True
+        user.name, user.removed_at, user.is_active = name, None, True
         give_new_keys(user, password)
     else:
         raise Conflict(TAKEN_EMAIL)

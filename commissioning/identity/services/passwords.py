@@ -94,7 +94,7 @@ def reset_password(token: str, password: str, *, clock: Clock, real_clock: Clock
     at `password`.
     """
     reset = reset_for(token, real_clock=real_clock)
-    user = db.session.get_one(User, reset.user_id)
+    user = reset.user
     if not user.is_active or not user.organisation.may_sign_in:
         raise Conflict("This link was used or has run out. Ask for another one.")
     checked(("password", password_check(password, name=user.name, email=user.email)))

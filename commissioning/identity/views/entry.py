@@ -104,7 +104,7 @@ def letter_sent(about: str) -> str:
 @blueprint.route("/password/reset/<string:token>", methods=["GET", "POST"])
 @public
 def reset_password(token: str) -> ResponseReturnValue:
-    services.reset_for(token, real_clock=real_clock())
+    email = services.reset_for(token, real_clock=real_clock()).user.email
     form = NewPasswordForm()
     if form.validate_on_submit():
         with shown_on(form):
@@ -113,7 +113,7 @@ def reset_password(token: str) -> ResponseReturnValue:
             )
             flash("Your password is changed. Sign in with it.")
             return redirect(url_for("identity.sign_in"), 303)
-    return render_template("identity/reset_password.html", form=form), form.status
+    return render_template("identity/reset_password.html", form=form, email=email), form.status
 
 
 @blueprint.route("/invitation/<string:token>", methods=["GET", "POST"])
@@ -162,4 +162,5 @@ def change_password() -> ResponseReturnValue:
                 flash("Your password is changed. Your other sessions have ended.")
                 return redirect(url_for("identity.account"), 303)
             form.add_error("current", refusal)
-    return render_template("identity/change_password.html", form=form), form.status
+    email = queries.user_by_reference(current_actor().reference).email
+    return render_template("identity/change_password.html", form=form, email=email), form.status

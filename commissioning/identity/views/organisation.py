@@ -20,6 +20,7 @@ from commissioning.permissions import Permission, may, require
 from commissioning.web.access import clock, current_actor, real_clock, requires, signed_in
 from commissioning.web.errors import shown_on
 from commissioning.web.fields import Form
+from commissioning.web.listing import of
 
 
 @blueprint.get("/organisation")
@@ -45,7 +46,11 @@ def organisation(reference: str) -> str:
         "identity/organisation.html",
         organisation=found,
         register=register_of(found.identifier_scheme),
-        people=queries.people_of(reference),
+        people=of(
+            queries.people_of(reference),
+            sorts={"name": lambda person: person.name.casefold()},
+            default="name",
+        ),
         roles_held=queries.roles_held,
         holders=queries.key_holders_of(reference),
         invitations=queries.open_invitations(reference, real_clock().now()) if may_invite else [],

@@ -202,9 +202,9 @@ def test_somebody_who_left_comes_back_under_the_same_reference(join, manager, cl
     before = user.reference
     remove_person(actor_of(manager), manager.organisation.reference, before, **clocks)
     assert user not in queries.people_of(manager.organisation.reference)
-    again = join(roles=[Role.SIGNATORY])
+    again = join(name="Ravi Tull-Dean", roles=[Role.SIGNATORY])
 
-    assert again.reference == before
+    assert (again.reference, again.name) == (before, "Ravi Tull-Dean")
     assert queries.roles_held(again) == [Role.SIGNATORY]
     assert before not in queries.key_holders_of(manager.organisation.reference)
 

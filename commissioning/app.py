@@ -25,6 +25,8 @@ from commissioning.competition import views as competition
 from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
 from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFECYCLE
 from commissioning.config import Settings
+from commissioning.evaluation import queries as evaluation_queries
+from commissioning.evaluation import views as evaluation
 from commissioning.evaluation.domain.lifecycle import CONSENSUS_TABLE as CONSENSUS_LIFECYCLE
 from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFECYCLE
 from commissioning.identity import queries as identity_queries
@@ -67,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     identity.blueprint,
     competition.blueprint,
     submission.blueprint,
+    evaluation.blueprint,
     award.blueprint,
 )
 
@@ -96,6 +99,7 @@ WAITING: tuple[WaitingList, ...] = (
     identity_queries.waiting_for,
     competition_queries.waiting_for,
     submission_queries.waiting_for,
+    evaluation_queries.waiting_for,
     award_queries.waiting_for,
 )
 

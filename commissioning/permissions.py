@@ -63,6 +63,7 @@ class Permission(StrEnum):
     EVALUATION_PROPOSE_SHORTLIST = "evaluation:shortlist:propose"
     EVALUATION_READ_INTERESTS = "evaluation:interest:read"
     EVALUATION_READ_MARKS = "evaluation:mark:read"
+    EVALUATION_READ_POINTS = "evaluation:quality_points:read"
     EVALUATION_READ_PRICES = "evaluation:prices:read"
     EVALUATION_READ_PROGRESS = "evaluation:progress:read"
     EVALUATION_READ_RANKING = "evaluation:ranking:read"
@@ -296,6 +297,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_AGREE_CONSENSUS, (R.EVALUATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_PROPOSE_QUALITY_LOCK, (_LEAD,), S.COMPETITION, at(Stage.QUALITY_EVALUATION)),
     _row(P.EVALUATION_APPROVE_QUALITY_LOCK, (_APPROVER,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), two_person),
+    _row(P.EVALUATION_READ_POINTS, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_LOCKED)),
     _row(P.EVALUATION_READ_PRICES, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks),
     _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks),
     _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),

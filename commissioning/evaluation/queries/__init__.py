@@ -5,6 +5,7 @@ from commissioning.evaluation.queries.completeness import (
     missing_records,
     sheet_progress,
 )
+from commissioning.evaluation.queries.own import OwnSheet, own_sheets
 from commissioning.evaluation.queries.people import (
     Team,
     assignments_in,
@@ -55,11 +56,13 @@ from commissioning.evaluation.queries.sheets import (
     standing_consensus,
     submitted_marks,
 )
+from commissioning.evaluation.queries.waiting import waiting_for
 
 __all__ = [
     "Item",
     "Key",
     "MarkRecord",
+    "OwnSheet",
     "ResponseOutcome",
     "Sheet",
     "SheetProgress",
@@ -88,6 +91,7 @@ __all__ = [
     "outcome_rows_of",
     "outcomes",
     "outcomes_digest",
+    "own_sheets",
     "parts_of",
     "price_facts",
     "price_workings",
@@ -102,4 +106,5 @@ __all__ = [
     "standing_consensus",
     "submitted_marks",
     "teams",
+    "waiting_for",
 ]

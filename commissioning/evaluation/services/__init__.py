@@ -18,6 +18,7 @@ from commissioning.evaluation.services.lock import (
 )
 from commissioning.evaluation.services.marks import save_mark, sheet_digest, submit_marks
 from commissioning.evaluation.services.prices import complete_prices
+from commissioning.evaluation.services.reading import read_bid_file
 from commissioning.evaluation.services.selection import (
     SHORTLIST,
     approve_shortlist,
@@ -44,6 +45,7 @@ __all__ = [
     "missing_records",
     "propose_quality_lock",
     "propose_shortlist",
+    "read_bid_file",
     "reassign",
     "record_consensus",
     "save_mark",

@@ -37,10 +37,11 @@ class PeriodCheck:
     """One minimum period: what it is for, what the law asks, from when to when, and how it stands.
 
     `earliest` is the last day of the minimum period; `is_met` None where a date is missing.
-    `standing` is what a person reads: "Met", "Too short", "No dates yet", or that a person checks.
+    `standing` is what a person reads: "Met", "Too short", and so on.
     """
 
     title: str
+    days: int
     asked: str
     citation: str
     note: str
@@ -55,6 +56,8 @@ class PeriodCheck:
         """How the period stands, in words."""
         if not self.is_enforced:
             return TO_BE_CHECKED.capitalize()
+        if not self.days:
+            return "Nothing to meet"
         if self.is_met is None:
             return "No dates yet"
         return "Met" if self.is_met else "Too short"
@@ -99,6 +102,7 @@ def _check(
         )
     return PeriodCheck(
         title=title,
+        days=rule.days,
         asked=_in_words(rule),
         citation=rule.citation,
         note=rule.note,

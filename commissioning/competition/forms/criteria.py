@@ -162,6 +162,14 @@ class WeightsForm(Form):
         """A fault is named by the question's reference."""
         super().add_error(self.places.get(field_name or ""), sentence)
 
+    @property
+    def error_list(self) -> list[PlacedError]:
+        """What is wrong with the sum leads to the first of the weights."""
+        return [
+            PlacedError(error.sentence, error.anchor or next(iter(self.places.values()), ""))
+            for error in super().error_list
+        ]
+
 
 def weights_form(leaves: Iterable[tuple[str, Decimal]]) -> WeightsForm:
     """A form with a weight for each question, given as reference and present weight."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -150,6 +151,13 @@ def _elsewhere(reference: str, found: Decision) -> str | None:
     return url_for(endpoint, reference=reference)
 
 
+def _told_before(text: str) -> str:
+    """A date as a proposal keeps it, "2026-04-11 10:00 Europe/London", as a page says it."""
+    day, time, zone = text.split(" ")
+    wall = datetime.strptime(f"{day} {time}", "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
+    return moment(wall, zone)
+
+
 def _content(competition: Competition, found: Decision, now: datetime) -> dict[str, Any]:
     """What exactly was proposed."""
     if found.event in {PQQ, ITN}:
@@ -158,13 +166,13 @@ def _content(competition: Competition, found: Decision, now: datetime) -> dict[s
         }
         if found.status != "proposed":
             return content
-        problems = queries.check_list(competition, now, event=found.event)
-        return content | what_goes_out(competition, found.event) | {"problems": problems}
+        to_mend = queries.check_list(competition, now, event=found.event)
+        return content | what_goes_out(competition, found.event) | {"to_mend": to_mend}
     if found.event == EXTENSION:
         rows = [
             [
                 TimetableEvent(event).label,
-                new["from"],
+                _told_before(new["from"]),
                 moment(datetime.fromisoformat(new["instant"]), new["zone"]),
             ]
             for event, new in found.payload.items()

@@ -51,7 +51,7 @@ def home(reference: str) -> ResponseReturnValue:
         ],
         tasks=_tasks(frame, now),
         issue=_issue(frame),
-        pages=onward.pages_for(actor, competition, now),
+        pages=onward.pages_for(actor, competition, now, side=onward.Side.TEAM),
         deadline=queries.open_deadline(competition),
         termination=queries.termination_of(competition),
         may_extend=frame.may(Permission.COMPETITION_PROPOSE_EXTENSION),

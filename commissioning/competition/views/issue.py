@@ -93,14 +93,10 @@ def _propose(
             flash(f"The issue of {_NAMES[event]} is proposed. An approver decides on it.")
             return redirect(url_for(".decision", reference=reference, decision=made.reference), 303)
     if found:
-        problems = [
-            {
-                "part": PARTS[problem.part],
-                "sentence": problem.sentence,
-                "href": problem_href(competition, problem),
-            }
-            for problem in found
-        ]
-        return shown("issue_problems", frame, name=_NAMES[event], problems=problems)
+        to_mend: dict[str, list[tuple[str, str | None]]] = {}
+        for problem in found:
+            line = (problem.sentence, problem_href(competition, problem))
+            to_mend.setdefault(PARTS[problem.part], []).append(line)
+        return shown("issue_problems", frame, name=_NAMES[event], to_mend=to_mend, count=len(found))
     page = shown("issue", frame, form=form, **what_goes_out(competition, event))
     return page, form.status

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flask import current_app, url_for
 
@@ -43,103 +44,164 @@ AWAITED = {
 """Who waits for whom, by stage."""
 
 
+class Side(StrEnum):
+    """For whom a page is: those who run the competition, those who bid in it, or everybody."""
+
+    TEAM = "team"
+    BIDDER = "bidder"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """A page of a later context: what it is called, what one does there, and who may."""
+    """A page of a later context: what it is called, what one does there, and who may.
 
+    `stages`, where given, are those at which it is of use. `admitted` asks for a bidder that is
+    shortlisted for some lot.
+    """
+
+    side: Side
     title: str
     hint: str
     endpoint: str
     permissions: tuple[P, ...]
+    stages: frozenset[Stage] | None = None
+    admitted: bool = False
 
+
+_T, _B = Side.TEAM, Side.BIDDER
 
 PAGES = (
     Onward(
+        _B,
         "Your PQQ response",
         "Answer the questionnaire and submit it before the deadline.",
         "submission.pqq",
-        (P.SUBMISSION_WRITE_PQQ, P.SUBMISSION_SUBMIT_PQQ, P.SUBMISSION_READ_OWN_PQQ),
+        (P.SUBMISSION_READ_OWN_PQQ,),
+        stages=frozenset({Stage.PQQ_OPEN}),
     ),
     Onward(
+        _B,
+        "Your result of the selection",
+        "For which lots you go on, with the reasons.",
+        "evaluation.selection_result",
+        (P.SUBMISSION_READ_OWN_PQQ,),
+        admitted=True,
+    ),
+    Onward(
+        _B,
         "Your bids",
         "Write, price and submit a bid for each lot that you are shortlisted for.",
         "submission.bids",
-        (P.SUBMISSION_WRITE_BID, P.SUBMISSION_SUBMIT_BID),
+        (P.SUBMISSION_READ_OWN_BID,),
+        admitted=True,
     ),
     Onward(
-        "Opening keys and rehearsal",
-        "Prepare the keys that open the bids, and rehearse the opening.",
-        "submission.opening_keys",
-        (P.SUBMISSION_PREPARE_KEYS, P.SUBMISSION_HOLD_REHEARSAL),
-    ),
-    Onward(
-        "Opening of the envelopes",
-        "Join the other key holders.",
-        "submission.opening",
-        (P.SUBMISSION_OPEN_QUALITY, P.SUBMISSION_OPEN_PRICE),
-    ),
-    Onward(
+        _T,
         "Selection",
         "The PQQ responses, their assessment, and the shortlist.",
         "evaluation.selection",
         (P.EVALUATION_READ_SELECTION, P.EVALUATION_ASSIGN_PQQ_PART),
     ),
     Onward(
-        "Declare an interest",
-        "Say what ties you to a bidder; your access ends at once where it must.",
-        "evaluation.interests",
-        (P.EVALUATION_DECLARE_INTEREST,),
+        _T,
+        "Opening keys and rehearsal",
+        "Prepare the keys that open the bids, and rehearse the opening.",
+        "submission.opening_keys",
+        (P.SUBMISSION_PREPARE_KEYS, P.SUBMISSION_HOLD_REHEARSAL),
     ),
     Onward(
+        _T,
+        "Opening of the envelopes",
+        "Join the other key holders.",
+        "submission.opening",
+        (P.SUBMISSION_OPEN_QUALITY, P.SUBMISSION_OPEN_PRICE),
+    ),
+    Onward(
+        _T,
+        "Interests",
+        "Say what ties you to a bidder; your access ends at once where it must.",
+        "evaluation.interests",
+        (P.EVALUATION_DECLARE_INTEREST, P.EVALUATION_READ_INTERESTS),
+    ),
+    Onward(
+        _T,
         "Who marks what",
         "Assign evaluators and moderators to criteria and lots.",
         "evaluation.assignments",
         (P.EVALUATION_ASSIGN,),
     ),
     Onward(
+        _T,
         "Marking",
         "The answers assigned to you.",
         "evaluation.marking",
         (P.EVALUATION_MARK, P.EVALUATION_RECORD_CONSENSUS, P.EVALUATION_AGREE_CONSENSUS),
     ),
     Onward(
+        _T,
         "Progress of the marking",
-        "What is marked, agreed and missing, and the quality lock.",
+        "What is marked, agreed and missing.",
         "evaluation.progress",
         (P.EVALUATION_READ_PROGRESS,),
     ),
     Onward(
+        _T,
+        "Quality lock",
+        "Two people lock the marks before any price is seen.",
+        "evaluation.quality_lock",
+        (P.EVALUATION_READ_PROGRESS,),
+    ),
+    Onward(
+        _T,
+        "Quality points",
+        "The points of every bid, once the marks are locked.",
+        "evaluation.points",
+        (P.EVALUATION_READ_POINTS,),
+    ),
+    Onward(
+        _T,
         "Prices",
-        "Evaluated prices of the bids.",
+        "The evaluated prices of the bids.",
         "evaluation.prices",
         (P.EVALUATION_READ_PRICES, P.EVALUATION_COMPLETE_PRICES),
     ),
     Onward(
+        _T,
         "Ranking",
         "Price per quality point, lot by lot.",
         "evaluation.ranking",
         (P.EVALUATION_READ_RANKING,),
     ),
     Onward(
+        _T,
         "Award",
         "The award problem, its answer, and the recommendation.",
         "award.show",
         (P.AWARD_READ, P.AWARD_BUILD),
     ),
+    Onward(
+        Side.ALL,
+        "Preferred bidders",
+        "Who is preferred for each lot.",
+        "award.preferred",
+        (P.AWARD_READ_PREFERRED,),
+    ),
 )
 """The pages of later contexts, in the order in which a competition comes to them."""
 
 
-def pages_for(actor: Actor, competition: Competition, now: datetime) -> list[dict[str, str]]:
-    """The pages that this person may go on to from here."""
-    if actor.is_anonymous:
-        return []
+def pages_for(
+    actor: Actor, competition: Competition, now: datetime, *, side: Side
+) -> list[dict[str, str]]:
+    """The pages that this person may go on to from here, as one of a side."""
     bids = bool(actor.roles() & BIDDER_ROLES) and actor.organisation is not None
+    is_admitted = bids and bool(queries.admissions_of(competition, actor.organisation))
     facts = queries.facts(
         competition,
         now,
         organisation=actor.organisation,
-        is_admitted=bids and bool(queries.admissions_of(competition, actor.organisation)),
+        is_admitted=is_admitted,
         is_assigned=True,
         all_submitted=True,
     )
@@ -150,6 +212,9 @@ def pages_for(actor: Actor, competition: Competition, now: datetime) -> list[dic
             "href": url_for(page.endpoint, reference=competition.reference),
         }
         for page in PAGES
-        if page.endpoint in current_app.view_functions
+        if page.side in {side, Side.ALL}
+        and page.endpoint in current_app.view_functions
+        and (page.stages is None or Stage(competition.stage) in page.stages)
+        and (is_admitted or not page.admitted)
         and any(may(actor, permission, facts) for permission in page.permissions)
     ]

@@ -67,7 +67,9 @@ def published(reference: str) -> ResponseReturnValue:
         parts=PARTS,
         frozen=frozen,
         termination=queries.termination_of(competition),
-        pages=onward.pages_for(current_actor(), competition, clock().now()),
+        pages=onward.pages_for(
+            current_actor(), competition, clock().now(), side=onward.Side.BIDDER
+        ),
         deadline=queries.open_deadline(competition),
         is_team=frame.may(Permission.COMPETITION_READ),
     )

@@ -110,7 +110,7 @@ def criterion_rows(criteria: Sequence[Criterion], *, linked: bool = False) -> li
             criterion.name,
             decimal_text(criterion.weight),
             str(criterion.minimum_mark),
-            count(len(criterion.leaves), "question"),
+            str(len(criterion.leaves)),
         ]
         for criterion in criteria
     ]

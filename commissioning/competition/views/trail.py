@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,15 +11,21 @@ from commissioning.audit import queries as audit
 from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import competition_stream
 from commissioning.competition.queries import trail as trail_of
+from commissioning.competition.queries.trail import TrailLine
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.competition.views.tables import in_words
 from commissioning.identity import queries as identity
 from commissioning.kernel.actor import SYSTEM
+from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Permission
 from commissioning.web import listing
 from commissioning.web.access import requires
 
 _LONGEST_SHOWN = 300
+_MOST_LINES = 20
+_WORDS = {"from", "to", "event", "role", "regime", "profile", "how", "part", "kind", "effect"}
+"""The values that are names of ours rather than what somebody typed."""
+
 _PEOPLE = ("USR-", "ORG-")
 
 
@@ -48,9 +53,7 @@ def trail(reference: str) -> ResponseReturnValue:
             "event": in_words(event.event),
             "subject_type": in_words(event.subject_type),
             "subject": names.get(event.subject, event.subject),
-            "changes": [
-                (in_words(key), _shown(value, names)) for key, value in event.changes.items()
-            ],
+            "changes": _lines_of(event, names),
             "hash": event.hash,
         }
         for event in events
@@ -72,29 +75,52 @@ def _texts(value: Any) -> Iterator[str]:
         if value.startswith(_PEOPLE):
             yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        for key, one in value.items():
+            yield from _texts([key, one])
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one)
 
 
-def _shown(value: Any, names: dict[str, str]) -> str:
-    """A value as a person reads it: names for references, and no more than a few lines."""
+def _lines_of(event: TrailLine, names: dict[str, str]) -> list[tuple[str, str]]:
+    """What an event changed, a line for each value; what was left empty is left out."""
+    # Two values beside each other are before and after, where the event is a change of something.
+    between = " → " if event.event.endswith(("_changed", "_extended")) else ", "
+    found: list[tuple[str, str]] = []
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), event.changes)]
+    while waiting and len(found) < _MOST_LINES:
+        said, value = waiting.pop(0)
+        if isinstance(value, dict):
+            waiting[:0] = [((*said, key), one) for key, one in value.items()]
+        elif value not in ("", [], None):
+            label = ", ".join(names.get(key, in_words(key)) for key in said)
+            is_word = bool(said) and said[-1] in _WORDS
+            found.append((label, _cut(_told(value, names, between, is_word=is_word))))
+    return found
+
+
+def _told(value: Any, names: dict[str, str], between: str, *, is_word: bool) -> str:
+    """A value as a person reads it: names for references, words for our own names."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        text = names.get(value, value)
-    elif isinstance(value, list) and len(value) == 2 and not _is_deep(value):
-        text = " → ".join(_shown(one, names) for one in value)
-    elif isinstance(value, list | dict):
-        text = json.dumps(value, ensure_ascii=False)
-    else:
-        text = str(value)
+        if value in set(Regime):
+            return Regime(value).label
+        return names.get(value, in_words(value) if is_word else value)
+    if isinstance(value, dict):
+        inside = (
+            f"{in_words(key)} {_told(one, names, ', ', is_word=False)}"
+            for key, one in value.items()
+        )
+        return ", ".join(inside) or "nothing"
+    if isinstance(value, list):
+        is_deep = any(isinstance(one, list | dict) for one in value)
+        joint = "; " if is_deep else between if len(value) == 2 else ", "
+        return joint.join(_told(one, names, ", ", is_word=is_word) for one in value)
+    return str(value)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-def _is_deep(value: list[Any]) -> bool:
-    return any(isinstance(one, list | dict) for one in value)

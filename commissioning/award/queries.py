@@ -95,8 +95,6 @@ def problem_of_record(competition: Competition) -> dict[str, Any]:
     model = competitions.frozen_model(competition)
     if model is None:
         raise NotFound
-    ceilings = {lot.reference: lot.ceiling_price_pence for lot in competition.lots}
-    lots = [{**lot, "ceiling_price_pence": ceilings.get(lot["id"])} for lot in model["lots"]]
     bids = [
         ValidBid(
             row.bid.organisation.reference,
@@ -112,7 +110,7 @@ def problem_of_record(competition: Competition) -> dict[str, Any]:
         for admission in competitions.admissions_of(competition)
     }
     return stated_problem(
-        {**model, "lots": lots},
+        model,
         bids,
         proved_funding_pence=funding,
         groups=groups_of(sorted({bid.bidder for bid in bids}), model["limits"]),

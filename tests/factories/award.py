@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 from factory.alchemy import SQLAlchemyModelFactory
@@ -9,6 +10,7 @@ from factory.alchemy import SQLAlchemyModelFactory
 from commissioning.evaluation.domain.scoring import rational_text
 from commissioning.evaluation.models import BidResult
 from commissioning.infrastructure.database import db
+from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import LONG_AGO, world_at
 
@@ -29,9 +31,11 @@ class BidResultFactory(SQLAlchemyModelFactory):
     computed_at = LONG_AGO
 
 
-def priced_world(prices, *, excluded=(), lots=("CPA1", "CPA2"), bidders=2, **changes):
+def priced_world(prices, *, excluded=(), lots=("CPA1", "CPA2"), bidders=2, ceilings=(), **changes):
     """A competition at award modelling; `prices` {(lot, bidder's place): pence at 75 points}."""
     world = world_at(Stage.AWARD_MODELLING, lots=lots, bidders=bidders, **changes)
+    if ceilings:
+        publish_ceilings(world.competition, dict(ceilings))
     for row in world.lots:
         row.status = "evaluated"
     for lot in lots:
@@ -56,3 +60,13 @@ def priced_world(prices, *, excluded=(), lots=("CPA1", "CPA2"), bidders=2, **cha
 def place(world, bid):
     """The bidder's place among the bidders of the world, from 1."""
     return world.bidders.index(bid.organisation) + 1
+
+
+def publish_ceilings(competition, ceilings):
+    """Freeze the model anew with ceiling prices on some lots: {lot: pence}."""
+    frozen = {key: value for key, value in json.loads(competition.model).items() if key != "sha256"}
+    for lot in frozen["lots"]:
+        if lot["id"] in ceilings:
+            lot["ceiling_price_pence"] = ceilings[lot["id"]]
+    frozen["sha256"] = sha256_hex(frozen)
+    competition.model, competition.model_sha256 = json.dumps(frozen), frozen["sha256"]

@@ -117,7 +117,7 @@ def to_frozen_dict(model: EvaluationModel) -> dict[str, Any]:
 def from_frozen_dict(frozen: Mapping[str, Any]) -> EvaluationModel:
     """The model that a frozen text states, for whoever must compute with what was published.
 
-    The questions' texts and what lots carry beside their value stand in the tender documents and
+    The questions' texts and what lots carry beside value and ceiling stand in the tender documents and
     come back empty. Raises ModelChanged where the text does not have its own hash.
     """
     if not is_intact(frozen):
@@ -132,6 +132,7 @@ def from_frozen_dict(frozen: Mapping[str, Any]) -> EvaluationModel:
                 reference=lot["id"],
                 name=lot["name"],
                 annual_value_pence=lot["annual_value_pence"],
+                ceiling_price_pence=lot.get("ceiling_price_pence"),
             )
             for lot in frozen["lots"]
         ),
@@ -167,8 +168,18 @@ def _criterion(criterion: Mapping[str, Any]) -> Criterion:
 
 
 def _lots(model: EvaluationModel) -> list[dict[str, Any]]:
+    # a ceiling keeps a dearer bid from winning, so where one is published it is frozen too
     return [
-        {"id": lot.reference, "name": lot.name, "annual_value_pence": lot.annual_value_pence}
+        {
+            "id": lot.reference,
+            "name": lot.name,
+            "annual_value_pence": lot.annual_value_pence,
+            **(
+                {"ceiling_price_pence": lot.ceiling_price_pence}
+                if lot.ceiling_price_pence is not None
+                else {}
+            ),
+        }
         for lot in model.lots
     ]
 

@@ -364,3 +364,11 @@ def test_figure_at_the_edge_of_its_range_is_sound(model):
 )
 def test_figure_just_beyond_its_range_is_not(model, where):
     assert places(model) == [where]
+
+
+def test_a_ceiling_is_frozen_where_one_is_published_and_comes_back():
+    capped = replace(MODEL.lots[0], ceiling_price_pence=900_000_00)
+    frozen = to_frozen_dict(replace(MODEL, lots=(capped, *MODEL.lots[1:])))
+    assert frozen["lots"][0]["ceiling_price_pence"] == 900_000_00
+    assert all("ceiling_price_pence" not in lot for lot in frozen["lots"][1:])
+    assert from_frozen_dict(frozen).lots[0].ceiling_price_pence == 900_000_00

@@ -222,3 +222,15 @@ def test_reasons_are_asked_for(world, clock, text):
     recommended(world, clock)
     with pytest.raises(BadInput):
         services.approve_award(world.actor("approver"), world.reference, text, clock=clock)
+
+
+def test_a_published_ceiling_is_frozen_and_keeps_a_dearer_bid_out(session, clock):
+    world = priced_world(PRICES, ceilings={"CPA1": 550_00})
+    problem = queries.problem_of_record(world.competition)
+    assert {lot["id"]: lot.get("max_price") for lot in problem["lots"]} == {
+        "CPA1": 550_00,
+        "CPA2": None,
+    }
+    for lot in world.lots:
+        lot.ceiling_price_pence = 1
+    assert queries.problem_of_record(world.competition) == problem

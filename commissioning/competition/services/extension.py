@@ -37,6 +37,12 @@ from commissioning.kernel.errors import BadInput, BadInputs
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, require
 
+QUESTIONS_UNTIL = {
+    TimetableEvent.PQQ_DEADLINE: TimetableEvent.PQQ_CLARIFICATION_DEADLINE,
+    TimetableEvent.ITN_DEADLINE: TimetableEvent.ITN_CLARIFICATION_DEADLINE,
+}
+"""The last day for questions before each deadline: it can be moved with it."""
+
 
 def propose_extension(
     actor: Actor,
@@ -49,7 +55,8 @@ def propose_extension(
 ) -> Decision:
     """The lead proposes to move the deadline of the open stage forward, before it passes.
 
-    `later` gives new dates to the events that the new deadline would overtake. The PQQ deadline is
+    `later` gives new dates to the events that the new deadline would overtake, and to the last day
+    for questions where that has not passed either. The PQQ deadline is
     extended while the PQQ is open, that for bids while the ITN is. Raises Forbidden (also once the
     deadline has passed), Conflict, and BadInput or BadInputs on `deadline`, `reason` or an event.
     """
@@ -140,9 +147,10 @@ def _check(
     current = queries.current_timetable(competition)
     closing = OPEN_UNTIL[Stage(competition.stage)]
     order = list(TimetableEvent)
+    movable = {*order[order.index(closing) :], QUESTIONS_UNTIL[closing]}
     for event, new in dates.items():
         field = "deadline" if event is closing else event.value
-        if order.index(event) < order.index(closing):
+        if event not in movable:
             raise BadInput(field, f"{event.label} comes before the deadline and stays as it is.")
         if event not in current:
             raise BadInput(field, f"{event.label} has no date that could be moved.")
@@ -151,7 +159,7 @@ def _check(
         except ExtensionRefused as refusal:
             raise BadInput(field, refusal.sentence) from refusal
     # What is over, or promised beside this deadline, is not in question.
-    settled = fixed_dates(Stage(competition.stage)) - {closing}
+    settled = fixed_dates(Stage(competition.stage)) - dates.keys()
     found = queries.timetable_faults(competition, {**current, **dates}, now=now, settled=settled)
     if found:
         raise BadInputs(

@@ -9,7 +9,7 @@ from commissioning.competition import queries, services
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.outbox import OutboxMessage
 from commissioning.kernel.actor import Role
-from commissioning.kernel.errors import BadInput, BadInputs
+from commissioning.kernel.errors import BadInput, BadInputs, DomainError
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory, PersonFactory
@@ -166,6 +166,30 @@ def test_dates_that_it_overtakes_are_moved_with_it(session, clock, refused):
 
     assert tender.deadline("itn_deadline") == wanted
     assert {event: tender.deadline(event) for event in later} == later
+
+
+def test_last_day_for_questions_can_be_moved_with_it_and_nothing_before(session, clock, refused):
+    tender = tenders.ready_for_itn(clock)
+    questions = clock.now() + timedelta(days=50)
+    services.set_timetable(
+        tender.as_lead, tender.reference, {"itn_clarification_deadline": questions}, clock=clock
+    )
+    decision = services.propose_itn_issue(tender.as_lead, tender.reference, clock=clock)
+    services.approve_itn_issue(tender.as_approver, decision.reference, clock=clock)
+    wanted = tender.deadline("itn_deadline") + timedelta(days=7)
+    for event, moment, match in (
+        ("itn_issue", wanted, "comes before the deadline"),
+        ("itn_clarification_deadline", questions, "only forward"),
+        ("itn_clarification_deadline", wanted, "must be before the deadline"),
+    ):
+        with refused(DomainError, field=event, match=match):
+            propose(tender, wanted, later={event: moment})
+
+    later = {"itn_clarification_deadline": questions + timedelta(days=7)}
+    approve(tender, propose(tender, wanted, later=later))
+
+    assert tender.deadline("itn_clarification_deadline") == questions + timedelta(days=7)
+    assert tender.deadline("itn_deadline") == wanted
 
 
 def test_extension_of_2013_is_told_in_wall_time(session):

@@ -101,9 +101,10 @@ def test_what_is_typed_wrongly_is_named_at_its_field(session, clock, refused, ch
 def test_limits_wait_for_the_lots(session, clock):
     tender = tenders.bare_draft(clock)
 
-    set_rules(tender, limits={"max_value_share_per_bidder_ppm": QUARTER})
+    limits = {SHARE: QUARTER, "min_distinct_winners": 3}
+    set_rules(tender, limits=limits)
 
-    assert tender.row.limits == {"max_value_share_per_bidder_ppm": QUARTER}
+    assert tender.row.limits == limits
 
 
 def test_notice_fixes_limits_and_award_rule_and_leaves_the_rest_open(session, clock, refused):

@@ -12,7 +12,7 @@ from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
 both_databases = pytest.mark.both_databases
-LONDON = ZoneInfo("Europe/London")
+LONDON, PARIS = ZoneInfo("Europe/London"), ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -91,6 +91,7 @@ def test_nothing_new_is_no_version_and_no_record(tender, recorded):
     [
         "2026-03-29 01:30",
         datetime(2026, 3, 29, 1, 30, tzinfo=LONDON),
+        datetime(2026, 3, 29, 2, 30, tzinfo=PARIS),
     ],
 )
 def test_hour_that_does_not_exist_is_named_at_its_date(tender, refused, moment):
@@ -147,6 +148,14 @@ def test_statutory_minimum_is_enforced(session, clock, refused):
 
 def test_light_touch_has_no_minimum(tender):
     assert put(tender, notice="2026-03-03 09:00", pqq_deadline="2026-03-04 12:00")
+
+
+def test_date_is_told_in_the_zone_in_which_it_was_typed(tender):
+    put(tender, notice="2026-03-09 09:00", pqq_deadline=datetime(2026, 5, 1, 13, 0, tzinfo=PARIS))
+
+    deadline = queries.deadline_of(tender.row, "pqq_deadline")
+    assert (deadline.zone, deadline.wall_text) == ("Europe/Paris", "2026-05-01 13:00")
+    assert deadline.instant_utc == datetime(2026, 5, 1, 11, 0, tzinfo=UTC)
 
 
 def test_deadline_is_handed_over_as_it_is(tender, clock):

@@ -25,7 +25,7 @@ class BidResultFactory(SQLAlchemyModelFactory):
 
     model_sha256 = "0" * 64
     quality_millipoints = 75_000
-    excluded_because: list[str] = []  # noqa: RUF012 - a default of the factory, never changed
+    excluded_because: list[str] = []
     evaluated_price_pence = 600_000_00
     rank = 1
     computed_at = LONG_AGO

@@ -117,8 +117,8 @@ def to_frozen_dict(model: EvaluationModel) -> dict[str, Any]:
 def from_frozen_dict(frozen: Mapping[str, Any]) -> EvaluationModel:
     """The model that a frozen text states, for whoever must compute with what was published.
 
-    The questions' texts and what lots carry beside value and ceiling stand in the tender documents and
-    come back empty. Raises ModelChanged where the text does not have its own hash.
+    The questions' texts and what lots carry beside value and ceiling stand in the tender documents
+    and come back empty. Raises ModelChanged where the text does not have its own hash.
     """
     if not is_intact(frozen):
         raise ModelChanged(

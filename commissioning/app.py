@@ -15,7 +15,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from commissioning import __version__, paths
-from commissioning.audit.domain.events import Event, Subject
+from commissioning.audit.domain.events import PLATFORM_STREAM, Event, Subject
 from commissioning.audit.services import record
 from commissioning.award import queries as award_queries
 from commissioning.award import views as award
@@ -248,6 +248,7 @@ def _record_denial(clock: Clock, actor: Actor, error: Forbidden, where: str) -> 
         Subject("permission", error.permission),
         {"where": where[:300], "reason": error.reason},
         at=clock.now(),
+        stream=submission_queries.denial_stream(actor, error.permission, where) or PLATFORM_STREAM,
     )
 
 

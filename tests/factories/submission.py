@@ -79,7 +79,7 @@ class Contest:
         return self.row.lots[0].reference
 
     def person(self, role: Role, number: int = 0) -> Actor:
-        return actor_of(self.people[role.value][number])
+        return actor_of(self.people[Role(role).value][number])
 
     def holders(self, count: int) -> list[Actor]:
         return [self.person(Role.KEY_HOLDER, number) for number in range(count)]
@@ -102,13 +102,13 @@ def contest(
     lots: int = 2,
     bidders: int = 1,
     profile: str = "full",
-    at: datetime | None = None,
+    clock: SetClock | None = None,
     with_keys: bool = True,
     word_limit: int = 50,
 ) -> Contest:
     """A competition at a stage, with lots L1.., three questions, a team, keys and bidders.
 
-    The clock stands a day before the deadline of the open stage, unless `at` says when.
+    The clock, its own or the one that is given, then stands a day before the open stage's deadline.
     """
     authority = AuthorityFactory()
     row = CompetitionFactory(
@@ -155,7 +155,8 @@ def contest(
         TimetableEntryFactory(competition=row, event=event, instant=instant)
     db.session.flush()
     deadline = PQQ_DEADLINE if stage is Stage.PQQ_OPEN else ITN_DEADLINE
-    made = Contest(row, authority, SetClock(at or deadline - timedelta(days=1)))
+    made = Contest(row, authority, clock or SetClock(LONG_AGO))
+    made.clock.move_to(deadline - timedelta(days=1))
     holders = competitions.key_holders_needed(row)[0]
     for role, count in (
         (Role.PROCUREMENT_LEAD, 1),

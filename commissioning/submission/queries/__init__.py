@@ -16,6 +16,7 @@ from commissioning.submission.queries.ceremonies import (
     ceremony,
     opening_keys,
 )
+from commissioning.submission.queries.denials import denial_stream
 from commissioning.submission.queries.opened import (
     opened_bid,
     opened_bids,
@@ -56,6 +57,7 @@ __all__ = [
     "attendances",
     "bid_questions",
     "ceremony",
+    "denial_stream",
     "envelope_of",
     "evaluated_price",
     "file_of",

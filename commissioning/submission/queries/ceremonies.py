@@ -25,7 +25,8 @@ def opening_keys(competition: Competition) -> dict[Envelope, OpeningKey]:
             OpeningKey.competition_id == competition.id, OpeningKey.round == FIRST_ROUND
         )
     )
-    return {Envelope(row.envelope): row for row in rows}
+    found = {row.envelope: row for row in rows}
+    return {envelope: found[envelope.value] for envelope in Envelope if envelope.value in found}
 
 
 def attendances(

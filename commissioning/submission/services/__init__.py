@@ -32,7 +32,12 @@ from commissioning.submission.services.pqq import (
     submit_response,
     withdraw_response,
 )
-from commissioning.submission.services.standing import Standing, TooLate, own_standing
+from commissioning.submission.services.standing import (
+    Standing,
+    TooLate,
+    instant_in_words,
+    own_standing,
+)
 
 __all__ = [
     "OwnBid",
@@ -43,6 +48,7 @@ __all__ = [
     "completeness",
     "gaps_of",
     "has_changed_since",
+    "instant_in_words",
     "join_opening",
     "join_rehearsal",
     "own_standing",

@@ -76,8 +76,6 @@ def submit_bid(
     """
     now = clock.now()
     received = _instant_of_receipt(received_at, now)
-    if not 0 < len(idempotency_key) <= LONGEST_KEY:
-        raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
     standing = for_bid(competition, lot, organisation, received, lock=True)
     bid = own_bid_at(actor, standing)
     given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
@@ -85,6 +83,8 @@ def submit_bid(
         return _same_again(actor, bid, given, checked)
 
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
+    if not 0 < len(idempotency_key) <= LONGEST_KEY:
+        raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
     if bid is None:
         raise Conflict("There is no draft to submit. Write the answers and the prices first.")
     key = port.unlock(actor, bid.organisation)

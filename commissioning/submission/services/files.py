@@ -106,7 +106,7 @@ def _sealed(
     except FileRefused as refusal:
         if refusal.size == 0:
             raise BadInput("file", f"“{name}” is empty. Choose the file again.") from None
-        largest = LARGEST_FILE_BYTES // (1024 * 1024)
+        largest = LARGEST_FILE_BYTES // 10**6
         raise BadInput(
             "file", f"“{name}” is larger than {largest} MB. Choose a smaller file."
         ) from None

@@ -104,6 +104,7 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
         frame,
         row=row,
         body=body,
+        received=services.instant_in_words(row.received_at),
         person=identities.names_of([person]).get(person, person),
         counts=frame.is_submitted and frame.own.receipts[0].reference == row.reference,
     )

@@ -88,7 +88,7 @@ def test_a_file_leaves_the_answers_and_other_files_alone(session):
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "empty"), ([], "empty"), ([bytes(files.LARGEST_FILE_BYTES), b"x"], "larger than 50 MB")],
+    [(b"", "empty"), ([], "empty"), ([bytes(files.LARGEST_FILE_BYTES), b"x"], "larger than 52 MB")],
 )
 def test_a_file_that_is_empty_or_too_large_is_refused_and_not_kept(
     session, tmp_path, content, word

@@ -1,0 +1,185 @@
+"""Pages of bidders and key holders in a browser: accessible, and never wider than the screen."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from commissioning.kernel.stage import Stage
+from commissioning.submission import queries, services
+from tests.factories.submission import (
+    ITN_DEADLINE,
+    drafted_bid,
+    opened,
+    submitted_bid,
+    submitted_response,
+)
+
+pytestmark = pytest.mark.journey
+"""Set PAGE_PICTURES to a folder to have a picture of each page."""
+
+
+@pytest.fixture
+def enter(page, live_server, site):
+    """Sign the browser in as an actor of the test."""
+
+    def sign_in(actor):
+        client = site.visit(actor)
+        cookie = client.get_cookie("session")
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [{"name": "session", "value": cookie.value, "url": live_server.url}]
+        )
+
+    return sign_in
+
+
+def check(page, live_server, paths, *, name):
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for number, path in enumerate(paths):
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(live_server.address(path))
+            picture(page, f"{name}-{number}-{width}")
+            found = Axe().run(page)
+            assert found.violations_count == 0, (path, found.generate_report())
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, (path, width, wide)
+    assert complaints == []
+
+
+def picture(page, name):
+    folder = os.environ.get("PAGE_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def test_pages_of_the_pqq(page, live_server, site, enter):
+    site.make(
+        lambda made: submitted_response(made, made.bidders[0]), stage=Stage.PQQ_OPEN, word_limit=400
+    )
+    enter(site.bidders[0])
+    check(
+        page,
+        live_server,
+        [
+            "/tenders",
+            *map(
+                site.path,
+                (
+                    "pqq",
+                    "pqq/parts/1",
+                    "pqq/parts/2",
+                    "pqq/lots",
+                    "pqq/funding",
+                    "pqq/check",
+                    "pqq/withdraw",
+                ),
+            ),
+        ],
+        name="pqq",
+    )
+
+
+def test_pages_of_a_bid(page, live_server, site, enter):
+    def prepare(made):
+        (bidder,) = made.bidders
+        services.add_file(
+            bidder.actor,
+            made.reference,
+            made.lot,
+            bidder.reference,
+            leaf="Q1",
+            file_name="A plan with a rather long name that has no place to break_anywhere.pdf",
+            media_type="application/pdf",
+            pieces=[b"plan"],
+            clock=made.clock,
+        )
+        submitted_bid(made, bidder)
+        drafted_bid(made, bidder, text="Changed since.")
+        bid = queries.own_bid(made.row.lots[0], bidder.organisation)
+        return queries.last_receipt(bid).reference
+
+    site.make(prepare)
+    enter(site.bidders[0])
+    check(
+        page,
+        live_server,
+        [
+            "/tenders",
+            site.path("bids"),
+            *map(
+                site.bid,
+                (
+                    "",
+                    "/answers/Q1",
+                    "/answers/Q1/file",
+                    "/price",
+                    "/check",
+                    "/submitted",
+                    "/withdraw",
+                    f"/receipts/{site.kept}",
+                ),
+            ),
+            site.bid("", "L2"),
+            site.bid("/check", "L2"),
+        ],
+        name="bid",
+    )
+
+
+def test_a_bid_is_submitted_in_the_browser_and_errors_lead_to_their_fields(
+    page, live_server, site, enter
+):
+    site.make()
+    enter(site.bidders[0])
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(live_server.address(site.bid("/price")))
+    page.get_by_label("Year 1", exact=True).fill("10,000")
+    page.get_by_role("button", name="Save").click()
+    assert page.title().startswith("Error: ")
+    picture(page, "price-errors")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("link", name="Enter the fee for year 2.").click()
+    assert page.evaluate("document.activeElement.id") == "fee_2"
+    for year in range(1, 8):
+        page.get_by_label(f"Year {year}", exact=True).fill("10,000,000")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("£63,285,530.20").wait_for()
+    page.goto(live_server.address(site.bid("/answers/Q1")))
+    page.get_by_label("Your answer").fill("We will.")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Check your answers and submit").click()
+    page.get_by_label("I submit the bid as it is").check()
+    page.get_by_role("button", name="Submit the bid").click()
+    page.get_by_text("This is the bid that counts").wait_for()
+
+
+def test_pages_of_the_ceremonies(page, live_server, site, enter):
+    site.make(stage=Stage.SHORTLISTED)
+    enter(site.team["procurement_lead"][0])
+    check(page, live_server, [site.path("opening-keys"), site.path("opening")], name="lead")
+    page.goto(live_server.address(site.path("opening-keys")))
+    page.get_by_role("button", name="Prepare the opening keys").click()
+    enter(site.team["key_holder"][0])
+    page.goto(live_server.address(site.path("opening-keys")))
+    page.get_by_role("button", name="Join the rehearsal").click()
+    page.get_by_text("You have joined the rehearsal.").wait_for()
+    check(page, live_server, [site.path("opening-keys")], name="holder")
+
+
+def test_pages_of_an_opening(page, live_server, site, enter):
+    def prepare(made):
+        for bidder in made.bidders:
+            submitted_bid(made, bidder)
+        opened(made)
+        made.move_to(Stage.QUALITY_LOCKED)
+
+    site.make(prepare, bidders=2)
+    assert site.clock.moment == ITN_DEADLINE
+    enter(site.team["key_holder"][0])
+    check(page, live_server, [site.path("opening")], name="opening")

@@ -1,0 +1,93 @@
+"""The lead prepares keys, the holders rehearse and open, on the pages."""
+
+from __future__ import annotations
+
+from commissioning.kernel.stage import Stage
+from commissioning.submission import queries
+from commissioning.submission.domain.sealing import Envelope
+from tests.factories.submission import ITN_DEADLINE, submitted_bid
+
+
+def test_keys_are_prepared_and_rehearsed(site, read, send):
+    site.make(stage=Stage.SHORTLISTED)
+    lead = site.visit(site.team["procurement_lead"][0])
+    holders = [site.visit(holder) for holder in site.team["key_holder"]]
+    page = read(lead, site.path("opening-keys"))
+    assert "Prepare the opening keys" in page
+    assert "Join the rehearsal" not in read(holders[0], site.path("opening-keys"))
+
+    send(lead, site.path("opening-keys/prepare"), page=site.path("opening-keys"))
+    assert "Public key" in read(lead, site.path("opening-keys"))
+    for holder in holders[:3]:
+        send(holder, site.path("opening-keys/rehearse"), page=site.path("opening-keys"))
+    page = read(holders[3], site.path("opening-keys"))
+    assert "The rehearsal is done" in page
+    assert page.count("Not joined") == 2
+
+
+def test_the_number_of_holders_is_told_before_keys_are_made(site, read, send):
+    def prepare(made):
+        made.people["key_holder"][0].is_active = False
+
+    site.make(prepare, stage=Stage.SHORTLISTED)
+    lead = site.visit(site.team["procurement_lead"][0])
+    page = read(lead, site.path("opening-keys"))
+    assert "takes exactly 5 key holders, and 4 are named" in page
+
+    answer = send(
+        lead, site.path("opening-keys/prepare"), page=site.path("opening-keys"), status=422
+    )
+    assert "Name 5 people as key holders first." in answer.get_data(as_text=True)
+
+
+def test_three_holders_open_quality_in_sessions_of_their_own(site, read, send):
+    site.make(lambda made: submitted_bid(made, made.bidders[0]) and None)
+    holders = [site.visit(holder) for holder in site.team["key_holder"]]
+    assert "Join the opening" not in read(holders[0], site.path("opening"))
+    site.clock.move_to(ITN_DEADLINE)
+    site.move_to(Stage.ITN_CLOSED)
+
+    for number, holder in enumerate(holders[:3]):
+        assert f"{number} of 3 key holders needed have joined" in read(
+            holders[4], site.path("opening")
+        )
+        send(holder, site.path("opening/quality"), page=site.path("opening"))
+        if number < 2:
+            assert "Join the opening<" not in read(holder, site.path("opening"))
+    page = read(holders[0], site.path("opening"))
+    assert "1 bid, of which 1 could be read." in page
+    assert "They open when the quality marks are locked." in page
+
+
+def test_a_bid_that_cannot_be_read_is_named(site, read, send):
+    def prepare(made):
+        _, bad = (submitted_bid(made, bidder) for bidder in made.bidders)
+        queries.envelope_of(bad, Envelope.QUALITY).sealed = b"x" * 5000
+        return bad.reference
+
+    site.make(prepare, bidders=2)
+    site.clock.move_to(ITN_DEADLINE)
+    site.move_to(Stage.ITN_CLOSED)
+    holders = [site.visit(holder) for holder in site.team["key_holder"]]
+    for holder in holders[:3]:
+        send(holder, site.path("opening/quality"), page=site.path("opening"))
+
+    page = read(holders[0], site.path("opening"))
+    assert "2 bids, of which 1 could be read." in page
+    assert site.kept in page
+
+
+def test_price_cannot_be_opened_before_the_lock(site, send, read):
+    site.make(stage=Stage.ITN_CLOSED)
+    holder = site.visit(site.team["key_holder"][0])
+
+    send(holder, site.path("opening/price"), page=site.path("opening"), status=404)
+    send(holder, site.path("opening/other"), page=site.path("opening"), status=404)
+
+
+def test_bidders_see_neither_keys_nor_openings(site):
+    site.make(stage=Stage.ITN_CLOSED)
+    client = site.visit(site.bidders[0])
+
+    for path in ("opening-keys", "opening"):
+        assert client.get(site.path(path)).status_code == 404

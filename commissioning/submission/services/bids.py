@@ -16,7 +16,7 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, Conflict, NotFound
 from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
-from commissioning.permissions import Permission
+from commissioning.permissions import Permission, require
 from commissioning.submission import queries
 from commissioning.submission.domain import receipts
 from commissioning.submission.domain.completeness import Gap, bid_gaps
@@ -189,6 +189,7 @@ def refusal_if_late(
     now = clock.now()
     received = _instant_of_receipt(received_at, now)
     standing = for_bid(competition, lot, organisation, received, lock=True)
+    require(actor, Permission.SUBMISSION_READ_OWN_BID, standing.facts)
     bid = own_bid_at(actor, standing)
     if not is_too_late(actor, Permission.SUBMISSION_SUBMIT_BID, standing):
         return None

@@ -110,7 +110,7 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
     )
 
 
-@blueprint.get(f"{_URL}/receipts/<string:receipt>.json")
+@blueprint.get(f"{_URL}/receipts/<string:receipt>/file")
 @requires(READ)
 def receipt_file(reference: str, lot: str, receipt: str) -> ResponseReturnValue:
     frame = bid_frame(reference, lot)

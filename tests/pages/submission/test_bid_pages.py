@@ -66,7 +66,7 @@ def test_the_receipt_can_be_downloaded_and_checked(site, read, send):
     client = site.visit(site.bidders[0])
     location = submit(site, client, send).headers["Location"]
 
-    answer = client.get(f"{location}.json")
+    answer = client.get(f"{location}/file")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert receipts.problems(json.loads(answer.data)) == []
 

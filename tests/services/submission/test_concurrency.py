@@ -1,0 +1,124 @@
+"""Two requests at the same moment: one receipt, and no answer of a colleague lost."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from commissioning.competition.queries import competition_by_reference
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Role
+from commissioning.kernel.stage import Stage
+from commissioning.submission import queries, services
+from commissioning.submission.models import OpeningAttendance, Receipt
+from tests.factories.submission import ITN_DEADLINE, colleague, contest, drafted_bid, submitted_bid
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def at_once(app):
+    """Run acts side by side, each in a request's own transaction; what each returned or raised."""
+
+    def run(*acts):
+        outcomes = [None] * len(acts)
+        gate = threading.Barrier(len(acts))
+
+        def work(number, act):
+            with app.app_context():
+                gate.wait()
+                try:
+                    outcomes[number] = act()
+                    db.session.commit()
+                except Exception as error:  # noqa: BLE001 - the test looks at it
+                    db.session.rollback()
+                    outcomes[number] = error
+
+        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    return run
+
+
+@pytest.fixture
+def kept(app):
+    """Make rows and commit them: returns what the block made of them."""
+
+    def make(build):
+        with app.app_context():
+            made = build()
+            db.session.commit()
+            return made
+
+    return make
+
+
+def test_a_request_that_is_sent_twice_at_once_gives_one_receipt(app, at_once, kept):
+    def build():
+        made = contest()
+        (bidder,) = made.bidders
+        drafted_bid(made, bidder)
+        return made.clock, bidder.actor, (made.reference, made.lot, bidder.reference)
+
+    clock, actor, place = kept(build)
+
+    def submit():
+        receipt = services.submit_bid(actor, *place, idempotency_key="one", clock=clock)
+        return receipt.reference
+
+    outcomes = at_once(*[submit] * 4)
+
+    assert len(set(map(str, outcomes))) == 1
+    assert kept(lambda: len(db.session.scalars(select(Receipt)).all())) == 1
+
+
+def test_two_colleagues_who_save_at_once_both_keep_their_answer(app, at_once, kept):
+    def build():
+        made = contest()
+        (bidder,) = made.bidders
+        writer = colleague(bidder, Role.BID_WRITER)
+        return made.clock, bidder.actor, writer, (made.reference, made.lot, bidder.reference)
+
+    clock, one, other, place = kept(build)
+    outcomes = at_once(
+        lambda: services.save_quality_draft(one, *place, {"Q1": "One."}, clock=clock).reference,
+        lambda: services.save_quality_draft(other, *place, {"Q2": "Two."}, clock=clock).reference,
+    )
+
+    assert len(set(map(str, outcomes))) == 1
+    answers = kept(lambda: dict(services.read_own_bid(one, *place).answers))
+    assert answers == {"Q1": "One.", "Q2": "Two."}
+
+
+def test_three_holders_who_join_at_once_open_once(app, at_once, kept):
+    def build():
+        made = contest()
+        submitted_bid(made, made.bidders[0])
+        made.clock.move_to(ITN_DEADLINE)
+        made.move_to(Stage.ITN_CLOSED)
+        return made.clock, made.holders(3), made.reference
+
+    clock, holders, reference = kept(build)
+    outcomes = at_once(
+        *[
+            lambda holder=holder: (
+                services.join_opening(holder, reference, "quality", clock=clock).is_done
+            )
+            for holder in holders
+        ]
+    )
+
+    assert sorted(outcomes) == [False, False, True]
+
+    def after():
+        row = competition_by_reference(reference)
+        joined = db.session.scalars(select(OpeningAttendance)).all()
+        return row.stage, len(joined), len(queries.opened_bids(row))
+
+    assert kept(after) == (Stage.QUALITY_EVALUATION.value, 3, 1)

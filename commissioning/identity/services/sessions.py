@@ -26,7 +26,7 @@ from commissioning.identity.services.particulars import (
     set_password,
 )
 from commissioning.infrastructure import passwords, vault
-from commissioning.infrastructure.database import db
+from commissioning.infrastructure.database import db, not_waiting
 from commissioning.kernel.actor import ANONYMOUS, Actor
 from commissioning.kernel.clock import Clock
 
@@ -249,7 +249,7 @@ def _note_seen(row: SignInSession, moment: datetime) -> None:
         .scalar_subquery()
     )
     try:
-        with db.session.begin_nested():
+        with not_waiting(), db.session.begin_nested():
             db.session.execute(
                 update(SignInSession)
                 .where(SignInSession.id == free)

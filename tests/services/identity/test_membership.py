@@ -94,7 +94,7 @@ def test_an_invitation_works_once_and_for_two_weeks(invite, clocks, clock, real_
 
     accept_invitation(late, password=PASSWORD, **clocks)
     with pytest.raises(Conflict):
-        accept_invitation(late, password=PASSWORD, **clocks)
+        invitation_for(late, real_clock=real_clock)
 
 
 def test_a_forged_invitation_opens_nothing(invite, real_clock, session):

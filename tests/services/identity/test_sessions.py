@@ -270,6 +270,23 @@ def test_a_suspended_organisation_is_out_whole(person, clocks, clock, real_clock
     assert isinstance(sign_in(person.email, PASSWORD, **clocks), SignedIn)
 
 
+@pytest.mark.parametrize("close", ["ended", "suspended", "removed", "organisation"])
+def test_each_door_holds_by_itself(person, clocks, clock, real_clock, session, close):
+    """Whatever else an act does: one of these alone ends what a token stands for."""
+    token = sign_in(person.email, PASSWORD, **clocks).token
+    match close:
+        case "ended":
+            session.scalar(select(SignInSession)).ended_at = real_clock.now()
+        case "suspended":
+            person.is_active = False
+        case "removed":
+            person.removed_at = clock.now()
+        case "organisation":
+            person.organisation.may_sign_in = False
+
+    assert actor_for_token(token, real_clock=real_clock) is None
+
+
 def test_only_the_administrator_suspends_and_never_themselves(person, colleague, clocks, clock):
     administrator = AdministratorFactory()
     organisation = administrator.organisation.reference

@@ -6,8 +6,6 @@ SQLite is the embedded default and PostgreSQL is production; the same migrations
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +14,6 @@ from sqlalchemy import DateTime, Engine, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
-
-_BUSY_MILLISECONDS = 30_000
 
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
@@ -82,7 +78,7 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "busy_timeout=30000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -100,23 +96,6 @@ def begin_reading() -> None:
     SQLite upgrades the transaction.
     """
     db.session.connection(execution_options={"reading": True})
-
-
-@contextmanager
-def not_waiting() -> Iterator[None]:
-    """Within the block, a write that finds SQLite busy fails at once instead of waiting its turn.
-
-    For what may as well be written by a later request. On PostgreSQL, skip locked rows instead.
-    """
-    connection = db.session.connection()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
 
 def refuse_forgetful_postgresql(engine: Engine) -> None:

@@ -26,7 +26,7 @@ from commissioning.identity.services.particulars import (
     set_password,
 )
 from commissioning.infrastructure import passwords, vault
-from commissioning.infrastructure.database import db, not_waiting
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import ANONYMOUS, Actor
 from commissioning.kernel.clock import Clock
 
@@ -240,7 +240,9 @@ def _note_seen(row: SignInSession, moment: datetime) -> None:
     """Write down that a session is in use, unless somebody else is writing just now.
 
     A page that only reads must neither wait for a long upload of the same person nor fail because
-    the database has moved on since it began to read: the next request will write it.
+    the database has moved on since it began to read: the next request will write it. PostgreSQL
+    skips a row that is held. SQLite refuses a reader who wants to write at once, without the wait
+    that it grants to others, since waiting could never help a reader of an older state.
     """
     free = (
         select(SignInSession.id)
@@ -249,7 +251,7 @@ def _note_seen(row: SignInSession, moment: datetime) -> None:
         .scalar_subquery()
     )
     try:
-        with not_waiting(), db.session.begin_nested():
+        with db.session.begin_nested():
             db.session.execute(
                 update(SignInSession)
                 .where(SignInSession.id == free)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 
 from commissioning.award.domain.comparison import Displaced, displaced, lot_by_lot, rank_on_lot
@@ -149,6 +150,22 @@ def test_reversion_in_order_passes_on_what_a_limit_forbids():
     assert reversion_in_order(parse_problem(doc)) == {"L1": "A", "L2": "B"}
     doc["lot_order"] = ["L2", "L1"]
     assert reversion_in_order(parse_problem(doc)) == {"L1": "B", "L2": "A"}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"limits": {"incompatible_lots": [["L2", "L1"]]}},
+        {"groups": [{"id": "G", "members": ["A", "C"], "max_value": 1_000}]},
+        {"lots": [{"id": "L1", "value": 1_000}, {"id": "L2", "value": 1_000, "max_price": 59}]},
+    ],
+)
+def test_reversion_looks_at_pairs_groups_and_ceilings(limit):
+    bids = {"L1": {"A": 50, "B": 55}, "L2": {"A": 60, "C": 61, "B": 59}}
+    doc = {**document(bids), **limit}
+    doc["bids"][-1]["price"] = 59 if "lots" in limit else 200
+    expected = {"L1": "A", "L2": "C" if "incompatible_lots" in limit.get("limits", {}) else "B"}
+    assert reversion_in_order(parse_problem(doc)) == expected
 
 
 def test_reversion_by_margin_starts_where_waiting_costs_most():

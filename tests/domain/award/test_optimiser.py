@@ -186,6 +186,20 @@ def test_time_limit_leaves_an_honest_answer(solver):
         assert answer.gap == (answer.objective - answer.bound) / answer.objective
 
 
+def test_bound_on_the_ratio_of_sums_is_in_the_units_of_the_ratio():
+    answer = solved({**packing(), "objective": "min_portfolio_ppqp"}, time_limit_s=1.5)
+    assert answer.status is Status.FEASIBLE
+    assert 0 < answer.bound < answer.objective
+    assert answer.gap < Fraction(1, 10)
+
+
+def test_word_of_a_solver_that_was_stopped_proves_nothing():
+    found = Engine(parse_problem(packing()), work_allowed=0).optimum(deadline=Deadline(1.5))
+    assert found.award
+    assert not found.is_proven
+    assert found.is_unique is None
+
+
 def test_no_time_at_all_is_unknown():
     answer = solved(document(LIMIT_ONE), time_limit_s=0)
     assert answer.status is Status.UNKNOWN

@@ -8,7 +8,8 @@ as services take them, with the roles that they hold at that moment.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -27,14 +28,15 @@ from commissioning.competition.models import (
 )
 from commissioning.competition.queries.model import drafted_model
 from commissioning.evaluation import services
+from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.kernel.references import new_reference
 from commissioning.kernel.stage import Stage
 from commissioning.submission.domain.envelopes import FileEntry, PriceDocument, QualityDocument
-from commissioning.submission.domain.sealing import Place
-from commissioning.submission.models import Bid, BidEnvelope, SelectionResponse
+from commissioning.submission.domain.sealing import FileSeal, Place
+from commissioning.submission.models import Bid, BidEnvelope, BidFile, SelectionResponse
 from tests.factories.identity import AuthorityFactory, OrganisationFactory, PersonFactory, actor_of
 
 LONG_AGO = datetime(2013, 9, 1, 9, 0, tzinfo=UTC)
@@ -208,6 +210,24 @@ def file_entry(**changes):
         "key": "0" * 64,
     }
     return FileEntry(**(known | changes))
+
+
+def attach_file(bid, leaf, content, **changes):
+    """Put a sealed file into an opened bid, as its bidder and the opening leave it."""
+    entry = file_entry(leaf=leaf, **changes)
+    key = secrets.token_bytes(32)
+    seal = FileSeal(key, purpose=place_of(bid).file_purpose(entry.reference), largest=10**6)
+    store_key = documents.store().put(seal.pieces([content]))
+    entry = replace(entry, key=key.hex(), size=seal.size, sha256=seal.sha256)
+    envelope = next(row for row in bid.envelopes if row.envelope == "quality")
+    document = json.loads(envelope.opened)
+    document["files"].append(entry.to_dict())
+    envelope.opened = canonical_json(document).decode()
+    db.session.add(
+        BidFile(reference=entry.reference, bid=bid, store_key=store_key, added_at=LONG_AGO)
+    )
+    db.session.flush()
+    return entry
 
 
 @dataclass

@@ -31,7 +31,9 @@ def prices(reference: str) -> ResponseReturnValue:
     return shown(
         "prices",
         frame,
-        by_lot=_by_lot(results),
+        by_lot=_by_lot(
+            sorted(results, key=lambda row: (row.bid.lot.position, row.bid.organisation.name))
+        ),
         workings=workings,
         asked=listing.filters_asked("lot"),
         model=competition_queries.evaluation_model(frame.competition),

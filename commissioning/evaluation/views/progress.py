@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from commissioning.competition import services as competition_services
 from commissioning.evaluation import queries, services
 from commissioning.evaluation.forms import DecideForm, ProposeForm
+from commissioning.evaluation.models import BidResult
 from commissioning.evaluation.queries import SheetProgress
 from commissioning.evaluation.views.frame import (
     Frame,
@@ -167,9 +168,15 @@ def points(reference: str) -> ResponseReturnValue:
     """Quality points by lot, with who is out and why; prices are not among them."""
     frame = framed(reference)
     frame.require(Permission.EVALUATION_READ_POINTS)
-    results = queries.results(frame.competition)
-    by_lot: dict[str, list[object]] = {}
-    for result in results:
+    by_lot: dict[str, list[BidResult]] = {}
+    for result in sorted(
+        queries.results(frame.competition),
+        key=lambda row: (
+            row.bid.lot.position,
+            -row.quality_millipoints,
+            row.bid.organisation.name,
+        ),
+    ):
         by_lot.setdefault(result.bid.lot.name, []).append(result)
     return shown("points", frame, by_lot=by_lot, model_sha256=frame.competition.model_sha256)
 

@@ -138,7 +138,7 @@ def test_change_shows_both_versions_and_asks_again(recorded):
     assert record(recorded, 0, mark="4", reason="The annex was missed.").status_code == 303
 
     page = recorded.text("auditor", mark_path(recorded))
-    assert "Version 2: mark 4 Waiting for agreement" in page
+    assert "Version 2: mark 4 Open" in page
     assert "Version 1: mark 3 Superseded" in page
     assert "Robin E3 agrees" in page
     assert sorted(standing(recorded)) == [(3, 1, True, 3), (4, 2, False, 0)]

@@ -16,8 +16,7 @@ from commissioning.identity.forms import (
     PersonForm,
 )
 from commissioning.identity.views.blueprint import address_of, blueprint
-from commissioning.permissions import Permission
-from commissioning.web.access import clock, current_actor, real_clock, requires
+from commissioning.web.access import clock, current_actor, public, real_clock
 from commissioning.web.errors import shown_on
 
 # What was answered so far lies in the person's own session cookie; a password never does.
@@ -26,7 +25,7 @@ _ORGANISATION = ("kind", "name", "legal_form", "identifier_scheme", "identifier"
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def register() -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
@@ -42,7 +41,7 @@ def register() -> ResponseReturnValue:
 
 
 @blueprint.get("/register/link/<string:token>")
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def begin_registration(token: str) -> ResponseReturnValue:
     services.registration_address(token, real_clock=real_clock())
     session[_KEPT] = {"token": token}
@@ -50,7 +49,7 @@ def begin_registration(token: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/register/tasks")
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def registration_tasks() -> ResponseReturnValue:
     kept = _kept()
     if kept is None:
@@ -59,7 +58,7 @@ def registration_tasks() -> ResponseReturnValue:
 
 
 @blueprint.route("/register/organisation", methods=["GET", "POST"])
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def register_organisation() -> ResponseReturnValue:
     kept = _kept()
     if kept is None:
@@ -78,7 +77,7 @@ def register_organisation() -> ResponseReturnValue:
 
 
 @blueprint.route("/register/person", methods=["GET", "POST"])
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def register_person() -> ResponseReturnValue:
     kept = _kept()
     if kept is None:
@@ -92,7 +91,7 @@ def register_person() -> ResponseReturnValue:
 
 
 @blueprint.route("/register/check", methods=["GET", "POST"])
-@requires(Permission.IDENTITY_REGISTER)
+@public
 def check_registration() -> ResponseReturnValue:
     kept = _kept()
     if kept is None:

@@ -71,7 +71,7 @@ def change_rules(reference: str) -> ResponseReturnValue:
                 clock=clock(),
                 **fixed,
             )
-            flash("The rules are changed. Read beside them what they say now.")
+            flash("The rules are changed. Read here what they say now.")
             return redirect(url_for(".rules", reference=reference), 303)
     words = in_words(queries.drafted_model(queries.competition_by_reference(reference)))
     return shown("change_rules", frame, form=form, words=words), form.status

@@ -233,6 +233,15 @@ def test_a_file_does_not_open_with_pieces_dropped_moved_or_repeated():
             read_back([b"".join(changed)], seal)
 
 
+def test_a_file_that_is_cut_at_a_piece_does_not_pass_as_a_shorter_one():
+    pieces, _ = sealed_file(bytes(4 * PIECE_BYTES))
+    shorter = bytes(2 * PIECE_BYTES)
+    named = {"size": len(shorter), "sha256": hashlib.sha256(shorter).hexdigest()}
+
+    with pytest.raises(SealBroken):
+        list(opened_file(FILE_KEY, pieces[:2], purpose="file", **named))
+
+
 def test_a_file_opens_for_no_other_purpose_key_size_or_digest():
     pieces, seal = sealed_file(b"answer")
 

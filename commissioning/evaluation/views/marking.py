@@ -8,7 +8,7 @@ from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
 from commissioning.evaluation import queries, services
-from commissioning.evaluation.domain.text import numbered_paragraphs
+from commissioning.evaluation.domain.text import numbered_paragraphs, paragraphs_with_money
 from commissioning.evaluation.forms import ActForm, MarkForm
 from commissioning.evaluation.queries import Item, Sheet
 from commissioning.evaluation.views.frame import Frame, blueprint, framed, shown
@@ -94,6 +94,7 @@ def answer(reference: str, bid: str, leaf: str) -> ResponseReturnValue:
             flash(f"The mark for {leaf} of {item[0].organisation.name} is saved.")
             return redirect(_onward(frame, whole, after), 303)
     document = submission_queries.quality_document(item[0])
+    paragraphs = numbered_paragraphs(document.answers.get(leaf, ""))
     page = shown(
         "answer",
         frame,
@@ -101,7 +102,8 @@ def answer(reference: str, bid: str, leaf: str) -> ResponseReturnValue:
         bid=item[0],
         leaf=item[1],
         place=whole.items.index(item) + 1,
-        paragraphs=numbered_paragraphs(document.answers.get(leaf, "")),
+        paragraphs=paragraphs,
+        with_money=paragraphs_with_money(paragraphs),
         files=document.files_for(leaf),
         mark=mark,
         form=form,

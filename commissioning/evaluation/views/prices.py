@@ -43,10 +43,14 @@ def prices(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/evaluation/prices/<string:bid>")
-@requires(Permission.EVALUATION_READ_PRICES)
+@requires(Permission.SUBMISSION_READ_PRICE_ENVELOPE)
 def price(reference: str, bid: str) -> ResponseReturnValue:
     """One bid's schedule, and how its evaluated price comes about."""
     frame = _priced(reference)
+    frame.require(
+        Permission.SUBMISSION_READ_PRICE_ENVELOPE,
+        has_marked_here=queries.has_marked_here(frame.competition, frame.actor.reference),
+    )
     result = next(
         (row for row in queries.results(frame.competition) if row.bid.reference == bid), None
     )

@@ -228,3 +228,15 @@ def test_trail_of_marking_holds_no_mark_and_no_reason(marking):
     assert links[-1].event == "mark_saved"
     assert "BLIND-REASON" not in str(links)
     assert set(links[-1].changes) == {"bid", "leaf"}
+
+
+def test_answer_that_names_money_warns_whoever_reads_it(site, clock):
+    def prepare(world):
+        world.assign(clock)
+        bid = min(world.bids_for("CPA1"), key=lambda b: b.reference)
+        envelope = next(e for e in bid.envelopes if e.envelope == "quality")
+        envelope.opened = envelope.opened.replace("Answer to C2.1.", "All for £1,000 a day.")
+
+    site.make(prepare=prepare)
+    assert "named in paragraph 1." in site.text("e1", answer_path(site))
+    assert "An amount of money" not in site.text("e1", answer_path(site, leaf="C2.2"))

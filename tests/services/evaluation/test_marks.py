@@ -243,3 +243,16 @@ def test_two_evaluators_keep_marks_of_their_own(world, clock):
     key = first_answer(world)
     assert queries.marks_of(sheet, world.ref("e1"))[key].mark == 1
     assert queries.marks_of(sheet, world.ref("e2"))[key].mark == 4
+
+
+def test_evaluator_who_moderates_a_sheet_does_not_mark_it(session, clock):
+    world = world_at()
+    moderator = world.people["moderator"]
+    for grant in world.people["e4"].grants:
+        grant.user = moderator
+    session.flush()
+    session.refresh(moderator)
+    world.assign(clock)
+
+    with pytest.raises(Forbidden):
+        save(world, clock, "moderator")

@@ -37,17 +37,20 @@ def user_by_email(email: str) -> User | None:
     return db.session.scalar(_people().where(User.email == email))
 
 
-def people_of(organisation: str, *, with_removed: bool = False) -> Sequence[User]:
+def people_of(organisation: str) -> Sequence[User]:
     """The people of an organisation by name, without those who have left it."""
-    statement = (
+    return db.session.scalars(
         _people()
         .join(User.organisation)
-        .where(Organisation.reference == organisation)
+        .where(Organisation.reference == organisation, User.removed_at.is_(None))
         .order_by(func.lower(User.name), User.id)
-    )
-    if not with_removed:
-        statement = statement.where(User.removed_at.is_(None))
-    return db.session.scalars(statement).all()
+    ).all()
+
+
+def has_had_people(organisation: Organisation) -> bool:
+    """Whether anybody belongs, or has ever belonged, to an organisation."""
+    found = select(User.id).where(User.organisation_id == organisation.id).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def organisation_of_person(user: str) -> Organisation:

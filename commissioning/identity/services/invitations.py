@@ -132,7 +132,7 @@ def accept_invitation(token: str, *, password: str, clock: Clock, real_clock: Cl
     name, address = invitation.name, invitation.email
     checked(("password", password_check(password, name=name, email=address)))
     now = clock.now()
-    is_first = not queries.people_of(organisation.reference, with_removed=True)
+    is_first = not queries.has_had_people(organisation)
     user = queries.user_by_email(address)
     if user is None:
         user = add_person(organisation, name=name, email=address, password=password, at=now)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from commissioning.evaluation import queries, services
@@ -161,3 +163,23 @@ def test_names_of_bidders_are_offered_from_the_shortlist_on_only(site):
         site.make(stage)
         page = site.get("e1", "evaluation/interests/declare").get_data(as_text=True)
         assert all((name in page) is offered for name in site.bidders.values())
+
+
+# The dashboard
+
+
+@pytest.mark.parametrize(
+    ("stage", "name", "title"),
+    [
+        (Stage.PQQ_CLOSED, "lead", "Give each part of the PQQ to an assessor"),
+        (Stage.ITN_OPEN, "lead", "Assign evaluators and moderators"),
+        (Stage.PRICE_EVALUATION, "commercial", "Complete the price evaluation"),
+    ],
+)
+def test_what_waits_stands_on_the_dashboard_and_leads_to_its_page(site, stage, name, title):
+    site.make(stage)
+    client = site.visit(name)
+    page = client.get("/dashboard").get_data(as_text=True)
+    found = re.search(rf'href="([^"]+)"[^>]*>\s*{title}', page)
+    assert found, page
+    assert client.get(found[1]).status_code == 200

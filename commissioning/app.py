@@ -36,7 +36,7 @@ from commissioning.infrastructure import documents, passwords, vault
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
-from commissioning.kernel.errors import Forbidden
+from commissioning.kernel.errors import Forbidden, IllegalTransition
 from commissioning.kernel.lifecycle import Table
 from commissioning.permissions import Permission
 from commissioning.submission import queries as submission_queries
@@ -241,14 +241,20 @@ def _load_user(real_clock: Clock, token: str) -> SignedIn | None:
     return None if found is None else SignedIn(found.actor, found.ends_at)
 
 
-def _record_denial(clock: Clock, actor: Actor, error: Forbidden, where: str) -> None:
+def _record_denial(
+    clock: Clock, actor: Actor, error: Forbidden | IllegalTransition, where: str
+) -> None:
+    """A refusal leaves its record: who asked for what, where, and which rule said no."""
+    if isinstance(error, Forbidden):
+        subject, reason = Subject("permission", error.permission), error.reason
+    else:
+        subject, reason = Subject("move", "refused"), error.sentence
     record(
         actor,
         Event.DENIED,
-        Subject("permission", error.permission),
-        {"where": where[:300], "reason": error.reason},
+        subject,
+        {"where": where[:300], "reason": reason},
         at=clock.now(),
-        stream=submission_queries.denial_stream(actor, error.permission, where) or PLATFORM_STREAM,
     )
 
 

@@ -66,6 +66,7 @@ def show_on_form(form: Form, error: DomainError) -> None:
     if isinstance(error, NotFound):
         raise error
     transaction.abandon()
+    _record_refusal(error)
     if isinstance(error, BadInputs):
         for place, sentence in error.problems:
             form.add_error(place, sentence)
@@ -87,6 +88,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(KeyLocked, _show_locked)
     app.register_error_handler(BadInput, _show_bad_input)
     app.register_error_handler(BadInputs, _show_bad_input)
+    app.register_error_handler(DomainError, _show_refusal)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(CrossOrigin, _show_stale_form)
     app.register_error_handler(OperationalError, _show_busy)
@@ -96,16 +98,28 @@ def init_app(app: Flask) -> None:
 
 def _show_nothing(error: NotFound) -> tuple[str, int]:
     transaction.abandon()
-    if isinstance(error, Forbidden):
+    _record_refusal(error)
+    return render_template("errors/404.html"), 404
+
+
+def _record_refusal(error: DomainError) -> None:
+    """Keep what was refused to a person, or refused as a move, in a transaction of its own."""
+    if isinstance(error, Forbidden | IllegalTransition):
         actor, where = current_actor(), f"{request.method} {request.path}"
         record = current_shell().record_denial
         transaction.in_own_transaction(lambda: record(actor, error, where))
-    return render_template("errors/404.html"), 404
 
 
 def _show_conflict(error: DomainError) -> tuple[str, int]:
     transaction.abandon()
+    _record_refusal(error)
     return render_template("errors/409.html", sentence=error.sentence), 409
+
+
+def _show_refusal(error: DomainError) -> tuple[str, int]:
+    """A rule that no page expects to be broken says its sentence, and the log keeps it."""
+    current_app.logger.error("%s on %s: %s", type(error).__name__, request.path, error.sentence)
+    return _show_conflict(error)
 
 
 def _show_locked(error: KeyLocked) -> tuple[str, int]:

@@ -124,6 +124,18 @@ def test_a_denial_is_kept_though_the_request_is_undone(site, bidder):
     ]
 
 
+def test_a_move_that_is_not_legal_is_refused_on_the_record(site, bidder):
+    bidder.get("/probe/raise/illegal")
+    bidder.get("/probe/raise/conflict")
+    assert denials(site) == [
+        (
+            "USR-BIDDER",
+            "refused",
+            {"where": "GET /probe/raise/illegal", "reason": "It is not open any more."},
+        )
+    ]
+
+
 def test_an_absent_thing_is_not_a_denial(site, bidder):
     bidder.get("/probe/raise/absent")
     bidder.get("/no/such/page")

@@ -305,6 +305,13 @@ def _share_row(holding: Holding, group_members: Mapping[str, tuple[str, ...]]) -
 # What waits ----------------------------------------------------------------------------------
 
 
+_WHY_NOW = {
+    "award.show": "The marks are locked and the prices are open.",
+    "award.decide": "The commercial officer recommends it; it takes your decision to stand.",
+    "award.announce": "The award is approved.",
+}
+
+
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     """What an award asks of a person: to solve, recommend, approve or announce."""
     found = []
@@ -330,7 +337,7 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
         found += [
             WaitingItem(
                 title,
-                "The record is locked and the prices are open.",
+                _WHY_NOW[endpoint],
                 endpoint,
                 {"reference": competition.reference},
                 context=competition.title,

@@ -55,7 +55,8 @@ def home(reference: str) -> ResponseReturnValue:
         deadline=queries.open_deadline(competition),
         termination=queries.termination_of(competition),
         may_extend=frame.may(Permission.COMPETITION_PROPOSE_EXTENSION),
-        may_terminate=frame.may(Permission.COMPETITION_PROPOSE_TERMINATION),
+        may_terminate=frame.stage is not Stage.TERMINATED
+        and frame.may(Permission.COMPETITION_PROPOSE_TERMINATION),
     )
 
 

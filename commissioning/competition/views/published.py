@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +37,7 @@ def _frame(reference: str) -> Frame:
 def published(reference: str) -> ResponseReturnValue:
     frame = _frame(reference)
     competition = frame.competition
+    queries.frozen_notice(competition)  # refuses a text that is not the one published
     model = queries.evaluation_model(competition)
     has_itn = competition.model_sha256 is not None
     frozen = _frozen_at(competition)
@@ -80,6 +80,7 @@ def published(reference: str) -> ResponseReturnValue:
 def notice_json(reference: str) -> Response:
     """The notice exactly as it was frozen, byte by byte."""
     competition = _frame(reference).competition
+    queries.frozen_notice(competition)  # refuses a text that is not the one published
     return _frozen_text(competition.notice, f"{reference}-notice.json")
 
 
@@ -88,13 +89,13 @@ def notice_json(reference: str) -> Response:
 def model_json(reference: str) -> Response:
     """The evaluation model exactly as it was frozen, byte by byte."""
     competition = _frame(reference).competition
+    queries.frozen_model(competition)  # the same
     return _frozen_text(competition.model, f"{reference}-model.json")
 
 
 def _frozen_text(text: str | None, name: str) -> Response:
     if text is None:
         raise NotFound
-    json.loads(text)
     return attachment(text.encode("utf-8"), name, "application/json; charset=utf-8")
 
 

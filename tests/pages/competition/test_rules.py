@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+RULES = {
+    "max_mark": "4",
+    "minimum_points": "50",
+    "discount_rate": "3.5",
+    "price_years": "7",
+    "price_base_year": "2026",
+    "objective": "min_sum_ppqp",
+    "award_rule": "optimum",
+    "max_value_share_per_bidder_ppm": "50",
+    "max_value_share_per_group_ppm": "75.5",
+    "max_lots_per_bidder": "2",
+    "max_lots_per_group": "",
+    "min_distinct_winners": "2",
+    "incompatible_lots": "L1, L2",
+    "budget": "150000000",
+    "funding_multiple": "2",
+}
+
+
+@pytest.fixture
+def draft(site):
+    return site()
+
+
+def test_the_rules_are_saved_and_said_in_words(draft):
+    answer = draft.post("rules/change", RULES)
+
+    assert answer.status_code == 303
+    page = draft.page("rules")
+    for told in (
+        "One bidder wins at most 50% of the market by annual value, which is £10,000,000.00 a",
+        "through all the bidders that it stands behind, at most 75.5% of the market",
+        "One bidder wins at most 2 lots.",
+        "At least 2 different bidders win.",
+        "L1 and L2 never go to one bidder.",
+        "total at most £150,000,000.00.",
+        "at most 2 times the funding that it proved.",
+        "7 yearly fees, in prices of 2026, at a real discount rate of 3.5% a year",
+        "0 unacceptable, 1 poor, 2 acceptable, 3 good, 4 excellent",
+        "A bid with fewer than 50 points",
+    ):
+        assert told in page
+    assert 'value="75.5"' in draft.page("rules/change")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("max_mark", "0", "Highest mark must be between 1 and 100."),
+        ("max_mark", "1", "The minimum mark of"),
+        ("minimum_points", "100.5", "Minimum quality points must be between 0 and 100."),
+        ("discount_rate", "", "Enter the discount rate."),
+        ("discount_rate", "3.12345", "no more than 4 digits"),
+        ("price_years", "0", "Years of fees must be between 1 and 50."),
+        ("objective", "min_total_price", "Price per quality point ranks the bids"),
+        ("award_rule", "", "Choose an award rule."),
+        ("max_value_share_per_bidder_ppm", "10", "Nobody could win"),
+        ("min_distinct_winners", "9", "There are fewer lots than winners asked."),
+        ("incompatible_lots", "L1", "is no pair"),
+        ("incompatible_lots", "L1, L7", "are not two lots of this competition"),
+        ("funding_multiple", "", "Enter the funding multiple."),
+        ("budget", "1.5m", "Enter the amount in full"),
+    ],
+)
+def test_a_rule_that_is_wrong_is_refused_beside_its_field(draft, rows, field, typed, sentence):
+    draft.page("rules/change")
+    before = rows()
+
+    answer = draft.post("rules/change", RULES | {field: typed})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert sentence in page
+    assert f'id="{field}-error"' in page
+    assert 'value="2026"' in page
+    assert rows() == before
+
+
+def test_the_notice_fixes_the_limits_and_the_award_rule(site):
+    issued = site("pqq_open")
+    page = issued.page("rules/change")
+    assert 'name="award_rule"' not in page
+    assert 'name="funding_multiple"' not in page
+
+    answer = issued.post(
+        "rules/change",
+        RULES | {"award_rule": "reversion_in_order", "funding_multiple": "9", "price_years": "8"},
+    )
+
+    assert answer.status_code == 303
+    words = issued.page("rules")
+    assert "8 yearly fees" in words
+    assert "at most 2 times the funding" in words
+    assert "The best award over all lots together, within every limit." in words

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from commissioning.audit.models import AuditEvent
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Role
+
+
+def test_the_trail_says_who_did_what_and_that_it_is_whole(site):
+    issued = site("pqq_open")
+
+    page = issued.page("trail")
+
+    assert "The chain is whole" in page
+    assert "Every one of the 9 events" in page
+    assert "PQQ issued" in page
+    assert "Timetable changed" in page
+    assert issued.lead_actor.name in page
+    assert issued.approver_actor.name in page
+    assert "USR-" not in page
+    assert "2 Mar 2026, 09:00:00 UTC" in page
+
+
+def test_a_trail_that_was_changed_is_said_to_be_broken(site, app, unit_of_work):
+    issued = site("pqq_open")
+    with unit_of_work():
+        db.session.execute(
+            update(AuditEvent)
+            .where(AuditEvent.stream == f"competition:{issued.reference}", AuditEvent.position == 3)
+            .values(actor="USR-SOMEBODY")
+        )
+
+    page = issued.page("trail")
+
+    assert "The chain is broken." in page
+    assert "Event 3 was changed after it was written." in page
+    assert "The chain is whole" not in page
+
+
+def test_the_lead_and_the_auditors_read_the_trail_and_nobody_else(site, member, bidder):
+    issued = site("pqq_open")
+
+    for client in (
+        issued.lead,
+        member(issued, Role.AUDITOR),
+        member(issued, Role.AUDITOR, on_competition=False),
+    ):
+        assert "The chain is whole" in issued.page("trail", client=client)
+    for client in (issued.approver, member(issued, Role.EVALUATOR), bidder):
+        assert client.get(issued.path("trail")).status_code == 404
+
+
+def test_a_denial_is_not_told_from_absence(site, bidder):
+    issued = site("pqq_open")
+
+    denied = bidder.get(issued.path("trail")).get_data(as_text=True)
+    absent = bidder.get("/competitions/NOTHING/trail").get_data(as_text=True)
+
+    assert "There is no such page, or it is not yours to see." in denied
+    assert "There is no such page, or it is not yours to see." in absent
+
+
+def test_a_long_trail_is_paged_newest_first(site):
+    draft = site()
+    for number in range(30):
+        draft.post(
+            "particulars",
+            {
+                "title": f"Title {number}",
+                "commenced_on-day": "2",
+                "commenced_on-month": "3",
+                "commenced_on-year": "2026",
+                "light_touch": "yes",
+                "profile": "short",
+            },
+        )
+
+    first, second = draft.page("trail"), draft.page("trail?page=2")
+    oldest = draft.page("trail?sort=position")
+
+    assert "Title 28 → Title 29" in first
+    assert "Title 28 → Title 29" not in second
+    assert "1 to 25 of 37" in first
+    assert "26 to 37 of 37" in second
+    assert "Competition created" in oldest
+    assert "Competition created" not in first
+
+
+def test_the_trail_takes_as_many_statements_for_many_events(site, statements):
+    few, many = site("bare_draft"), site("ready_for_itn")
+    counted = []
+    for one in (few, many):
+        one.page("trail")
+        with statements() as sent:
+            one.page("trail")
+        counted.append(len(sent))
+
+    assert counted[0] == counted[1]

@@ -45,6 +45,7 @@ def flipped(sealed: bytes, position: int) -> bytes:
 # Documents
 
 
+@settings(deadline=None)
 @given(documents)
 def test_a_document_opens_as_it_was_sealed(document):
     sealed = seal_document(PAIR.public, document, purpose=PURPOSE)
@@ -52,7 +53,7 @@ def test_a_document_opens_as_it_was_sealed(document):
     assert open_document(PAIR.private, sealed, purpose=PURPOSE) == document
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(min_value=0))
 def test_a_document_does_not_open_after_any_bit_is_changed(position):
     sealed = seal_document(PAIR.public, {"fees_pence": [1]}, purpose=PURPOSE)
@@ -61,6 +62,7 @@ def test_a_document_does_not_open_after_any_bit_is_changed(position):
         open_document(PAIR.private, flipped(sealed, position), purpose=PURPOSE)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=4200))
 def test_a_document_does_not_open_when_cut_short(length):
     sealed = seal_document(PAIR.public, {}, purpose=PURPOSE)
@@ -110,6 +112,7 @@ def test_what_is_no_document_is_refused_when_it_is_opened(content):
         open_document(PAIR.private, sealed, purpose=PURPOSE)
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_no_two_places_have_one_purpose(one, other):
     first = replace(PLACE, lot=one, bidder=other).purpose("bid", Envelope.PRICE)
@@ -121,11 +124,13 @@ def test_no_two_places_have_one_purpose(one, other):
 # Padding
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3 * MINIMUM_BUCKET))
 def test_padding_gives_back_what_it_was_given(plain):
     assert unpadded(padded(plain)) == plain
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3 * MINIMUM_BUCKET))
 def test_padding_leaves_a_power_of_two(plain):
     size = len(padded(plain))
@@ -160,6 +165,7 @@ def test_padding_that_is_not_ours_is_refused(block):
         unpadded(block)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=1 << 40))
 def test_a_bucket_holds_what_it_is_for_and_wastes_less_than_half(length):
     size = bucket(length)
@@ -188,7 +194,7 @@ sizes = st.one_of(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(sizes, st.integers(1, 2 * PIECE_BYTES), st.integers(1, 2 * PIECE_BYTES))
 def test_a_file_opens_as_it_was_sealed_however_it_is_cut(size, step, step_back):
     content = bytes(index % 251 for index in range(size))
@@ -207,7 +213,7 @@ def test_files_of_different_sizes_are_stored_at_one_length():
     assert lengths == {MINIMUM_FILE_BUCKET + 16}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(min_value=0))
 def test_a_file_does_not_open_after_any_bit_is_changed(position):
     pieces, seal = sealed_file(b"answer" * 20_000)

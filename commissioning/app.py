@@ -245,6 +245,7 @@ def _record_denial(
     clock: Clock, actor: Actor, error: Forbidden | IllegalTransition, where: str
 ) -> None:
     """A refusal leaves its record: who asked for what, where, and which rule said no."""
+    permission = error.permission if isinstance(error, Forbidden) else None
     if isinstance(error, Forbidden):
         subject, reason = Subject("permission", error.permission), error.reason
     else:
@@ -255,6 +256,7 @@ def _record_denial(
         subject,
         {"where": where[:300], "reason": reason},
         at=clock.now(),
+        stream=submission_queries.denial_stream(actor, permission, where) or PLATFORM_STREAM,
     )
 
 

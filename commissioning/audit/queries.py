@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Select, func, select
 
@@ -59,6 +59,27 @@ def newest_first(stream: str) -> Select[tuple[AuditEvent]]:
     return (
         select(AuditEvent).where(AuditEvent.stream == stream).order_by(AuditEvent.position.desc())
     )
+
+
+def page_of(
+    stream: str, *, offset: int, limit: int, oldest_first: bool = False
+) -> Sequence[AuditEvent]:
+    """One page of a stream's events, newest first unless told otherwise."""
+    statement = newest_first(stream)
+    if oldest_first:
+        statement = statement.order_by(None).order_by(AuditEvent.position)
+    return db.session.scalars(statement.offset(offset).limit(limit)).all()
+
+
+def sealed_competitions(organisation: str) -> list[str]:
+    """The competitions in which an organisation has a sealed stream of its own acts."""
+    ending = f":{organisation}"
+    names = db.session.scalars(
+        select(AuditStream.name)
+        .where(AuditStream.name.startswith("sealed:"), AuditStream.name.endswith(ending))
+        .order_by(AuditStream.name)
+    )
+    return [name.removeprefix("sealed:").removesuffix(ending) for name in names]
 
 
 def heads_to_export(stream: str | None = None) -> dict[str, tuple[int, str]]:

@@ -74,7 +74,8 @@ def take_up_decision(actor: Actor, decision: str, event: str, *, clock: Clock) -
     """Only a second person, in the role that the policy names, takes up a proposal.
 
     Begins every act that approves: holds the competition for change, and authorises by the event's
-    permission to approve, whose condition refuses the person who proposed. Raises NotFound where
+    permission to approve, whose condition refuses the person who proposed. The act is recorded by
+    the service that takes the decision up. Raises NotFound where
     there is no such proposal of this event, Forbidden, and Conflict where it is decided already.
     """
     found = queries.decision_by_reference(decision)
@@ -98,7 +99,7 @@ def close_decision(
 ) -> None:
     """A proposal is decided once, by another person than the one who made it.
 
-    Called by the service that decides, which began with `take_up_decision`. An approval has no
+    Called by the service that decides, authorised there by `take_up_decision`. An approval has no
     record of its own: the move that follows carries it. Sending back is recorded here. Raises
     Conflict.
     """

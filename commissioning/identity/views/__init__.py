@@ -10,6 +10,7 @@ from commissioning.identity.views import (
     people,
     registration,
     ties,
+    trail,
 )
 from commissioning.identity.views.blueprint import blueprint
 

@@ -14,15 +14,18 @@ from commissioning.kernel.actor import BIDDER_ROLES, Actor
 _OWN_PAGE = re.compile(r"\S+ /competitions/([^/\s]+)/(?:pqq|bids)(?:/.*)?")
 
 
-def denial_stream(actor: Actor, permission: str, where: str) -> str | None:
+def denial_stream(actor: Actor, permission: str | None, where: str) -> str | None:
     """A refusal that a bidder's own person met on a PQQ or bid page stands in the sealed stream.
 
-    Elsewhere, others would read from it that there is a bid. `where` is "POST /competitions/...";
-    None for every other refusal, which belongs where all of them are.
+    Elsewhere, others would read from it that there is a bid. `permission` is None for a move that
+    is not legal; `where` is "POST /competitions/...". None for every other refusal, which belongs
+    where all of them are.
     """
     own = actor.organisation
     found = _OWN_PAGE.fullmatch(where)
-    if own is None or found is None or not permission.startswith("submission:"):
+    if own is None or found is None:
+        return None
+    if permission is not None and not permission.startswith("submission:"):
         return None
     if not actor.roles_in(own) & BIDDER_ROLES:
         return None

@@ -4,7 +4,8 @@ from sqlalchemy import update
 
 from commissioning.audit.models import AuditEvent
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import Role
+from commissioning.kernel.actor import Actor, Grant, Role
+from tests.support.pages import client_of
 
 
 def test_the_trail_says_who_did_what_and_that_it_is_whole(site):
@@ -49,6 +50,24 @@ def test_the_lead_and_the_auditors_read_the_trail_and_nobody_else(site, member, 
         assert "The chain is whole" in issued.page("trail", client=client)
     for client in (issued.approver, member(issued, Role.EVALUATOR), bidder):
         assert client.get(issued.path("trail")).status_code == 404
+
+
+def test_a_role_elsewhere_opens_nothing_here(site, app):
+    """A lead of the authority who marks in this competition is no lead of it."""
+    draft = site()
+    organisation = draft.lead_actor.organisation
+    grants = [
+        Grant(Role.PROCUREMENT_LEAD, organisation),
+        Grant(Role.EVALUATOR, organisation, draft.reference),
+    ]
+    client = client_of(app, Actor("USR-BOTH", "Bo Both", organisation, frozenset(grants)))
+
+    assert draft.path("trail") not in draft.page(client=client)
+    for rest in (
+        "trail", "add-lot", "lots-file", "weights", "rules/change", "timetable/change",
+        "add-question", "add-document", "give-role", "particulars", "issue-pqq", "terminate",
+    ):  # fmt: skip
+        assert client.get(draft.path(rest)).status_code == 404, rest
 
 
 def test_a_denial_is_not_told_from_absence(site, bidder):

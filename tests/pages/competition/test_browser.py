@@ -64,6 +64,10 @@ def tender(app, clock):
             if stage == "sound_draft":
                 add_lot(made, "L3", name=LONG, tile_column=1, tile_row=1)
                 add_lot(made, "LONG-REFERENCE-4", name="Four", tile_column=3, tile_row=2)
+                # Two long words in one row: the day of the week, and the name of the event.
+                services.set_timetable(
+                    made.as_lead, made.reference, {"commencement": "2026-12-30 00:30"}, clock=clock
+                )
                 services.add_document(
                     made.as_lead,
                     made.reference,

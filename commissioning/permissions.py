@@ -302,10 +302,10 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks),
     _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
     # Award
-    _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING)),
-    _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING)),
-    _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person),
-    _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved),
+    _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks),
+    _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks),
+    _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person, sees_no_quality_marks),
+    _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved, sees_no_quality_marks),
     _row(P.AWARD_READ_PREFERRED, (), S.ANYONE, since(Stage.PREFERRED_BIDDERS)),
     _row(P.AWARD_READ, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
 )

@@ -53,12 +53,14 @@ def settings_of_demonstration() -> Settings:
 def installation() -> tuple[Flask, Clock]:
     """The application that a command speaks to, with its clock.
 
-    Where no database is named and the folder holds a demonstration, that is meant: its people and
-    its time are what a person who has just run it wants to look at.
+    Where no database is named, the folder holds a demonstration and no database beside it, the
+    demonstration is meant: its people and its time are what a person who has just run it wants to
+    look at. A real database beside it always comes first.
     """
     if "DATABASE_URL" not in os.environ:
         demonstration = settings_of_demonstration()
-        if (demonstration.data_folder / STATE_FILE).exists():
+        beside = demonstration.data_folder.parent / "commissioning.sqlite3"
+        if (demonstration.data_folder / STATE_FILE).exists() and not beside.exists():
             clock = demonstration_clock(demonstration)
             return create_app(demonstration, clock=clock), clock
     clock = SystemClock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,6 +20,9 @@ from commissioning.web.shell import clock as current_clock
 
 _LONDON = ZoneInfo("Europe/London")
 _SECONDS_BETWEEN_LOOKS = 2.0
+GRACE = timedelta(seconds=60)
+"""How long after a deadline its stage closes: longer than a request may wait for the database."""
+
 _LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 
 
@@ -66,6 +69,11 @@ def run_due(*, at: str | None) -> None:
             raise click.UsageError(f"{at} is not a moment such as 2026-03-02T12:00.") from error
         if chosen.tzinfo is None:
             chosen = chosen.replace(tzinfo=_LONDON)
+        if chosen > clock.now() and not app.config["COMMISSIONING"].is_demo:
+            raise click.UsageError(
+                "A deadline is passed by the clock alone: a moment that is still to come can be "
+                "named in a demonstration only."
+            )
         moment = SetClock(chosen)
     with app.app_context():
         for line in make_due_moves(app, moment):
@@ -73,8 +81,14 @@ def run_due(*, at: str | None) -> None:
 
 
 def make_due_moves(app: Flask, clock: Clock) -> list[str]:
-    """Make every move whose time has come, and deliver the mail; commits. Returns what moved."""
-    moved = pass_deadlines(clock=clock)
+    """Make every move whose time has come, and deliver the mail; commits. Returns what moved.
+
+    A stage closes a little after its deadline, so that what was received before the deadline and
+    still waits for the database is judged by its own instant and not by the stage.
+    """
+    moved = pass_deadlines(clock=clock, grace=GRACE)
+    db.session.commit()
+    # a letter that cannot be written must never hold a deadline back
     outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())
     db.session.commit()
     return moved

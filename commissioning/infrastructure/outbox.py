@@ -27,6 +27,7 @@ class OutboxMessage(Base):
     body: Mapped[str] = mapped_column(Text)
     queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def post(recipient: str, subject: str, body: str, *, at: datetime) -> OutboxMessage:
@@ -39,7 +40,9 @@ def post(recipient: str, subject: str, body: str, *, at: datetime) -> OutboxMess
 def waiting_messages() -> Sequence[OutboxMessage]:
     """The messages that have not left yet, oldest first."""
     return db.session.scalars(
-        select(OutboxMessage).where(OutboxMessage.delivered_at.is_(None)).order_by(OutboxMessage.id)
+        select(OutboxMessage)
+        .where(OutboxMessage.delivered_at.is_(None), OutboxMessage.failed_at.is_(None))
+        .order_by(OutboxMessage.id)
     ).all()
 
 
@@ -47,17 +50,30 @@ def deliver_to_folder(folder: Path, *, at: datetime) -> int:
     """Write each waiting message to a folder as an .eml file, and mark it as delivered.
 
     The embedded installation has no mail server; its operator, or the person who tries it, reads
-    the folder. Returns how many left.
+    the folder. A message that cannot be written as a letter is marked as failed and keeps no other
+    back. Returns how many left.
     """
     messages = waiting_messages()
     if messages:
         folder.mkdir(parents=True, exist_ok=True)
+    left = 0
     for message in messages:
-        letter = EmailMessage()
-        letter["To"] = message.recipient
-        letter["Subject"] = message.subject
-        letter["Date"] = message.queued_at
-        letter.set_content(message.body)
-        (folder / f"{message.id:06d}.eml").write_bytes(bytes(letter))
+        try:
+            letter = _letter(message)
+        except (ValueError, AttributeError, LookupError, IndexError):
+            # the header parser of the standard library answers an odd address with any of these
+            message.failed_at = at
+            continue
+        (folder / f"{message.id:06d}.eml").write_bytes(letter)
         message.delivered_at = at
-    return len(messages)
+        left += 1
+    return left
+
+
+def _letter(message: OutboxMessage) -> bytes:
+    letter = EmailMessage()
+    letter["To"] = message.recipient
+    letter["Subject"] = message.subject
+    letter["Date"] = message.queued_at
+    letter.set_content(message.body)
+    return bytes(letter)

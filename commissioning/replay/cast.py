@@ -42,7 +42,7 @@ class Cast:
         """Sign somebody in who has an account."""
         signed_in = identity.sign_in(email, PASSWORD, clock=self.clock, real_clock=self.real_clock)
         if isinstance(signed_in, identity.SignInRefused):
-            raise RuntimeError(f"{email} cannot sign in.")
+            raise RuntimeError(f"{email} cannot sign in.")  # noqa: TRY004 - refused, not mistyped
         user = signed_in.user
         person = Person(
             user.reference, user.name, user.email, user.organisation.reference, signed_in.token

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -86,8 +86,22 @@ class Shell:
 
 
 def init_app(app: Flask, shell: Shell) -> None:
-    """Hand the shell to an application."""
+    """Hand the shell to an application; the first thing of every request is to note its instant."""
     app.extensions[_EXTENSION] = shell
+    app.before_request_funcs.setdefault(None, []).insert(0, _note_the_instant)
+
+
+def _note_the_instant() -> None:
+    g.received_at = clock().now()
+
+
+def received_at() -> datetime:
+    """When this request was received whole, on the clock of business.
+
+    Noted before anything waits for the database, so that a queue makes nobody late.
+    """
+    noted: datetime = g.received_at
+    return noted
 
 
 def current_shell() -> Shell:

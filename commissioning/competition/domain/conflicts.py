@@ -37,6 +37,12 @@ EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
     ExcludedPair(
         _R.EVALUATOR, _R.PANEL_MEMBER, "The panel gives advice on its area, and never marks."
     ),
+    ExcludedPair(
+        _R.EVALUATOR, _R.PROCUREMENT_LEAD, "Whoever marks must not read the marks of others first."
+    ),
+    ExcludedPair(
+        _R.EVALUATOR, _R.APPROVER, "Whoever marks must not approve the lock of the marks."
+    ),
     ExcludedPair(_R.APPROVER, _R.PROCUREMENT_LEAD, _SECOND_PERSON),
     ExcludedPair(_R.APPROVER, _R.COMMERCIAL_OFFICER, _SECOND_PERSON),
 )

@@ -124,9 +124,8 @@ def remove_lot(actor: Actor, competition: str, lot: str, *, clock: Clock) -> Non
 def preview_lots(actor: Actor, competition: str, text: str | bytes, *, clock: Clock) -> LotPreview:
     """What a file of lots would bring is shown before it is imported, with its errors by row.
 
-    `text` is CSV with the columns of `competition.domain.lots_csv.COLUMNS`. Changes nothing; what changes is
-    recorded by `import_lots`. Raises
-    NotFound, Forbidden.
+    `text` is CSV with the columns of `competition.domain.lots_csv.COLUMNS`. Changes nothing; what
+    changes is recorded by `import_lots`. Raises NotFound, Forbidden.
     """
     row = queries.competition_by_reference(competition)
     require(actor, Permission.COMPETITION_EDIT_NOTICE, queries.facts(row, clock.now()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from commissioning.audit import services as audit
@@ -83,15 +83,16 @@ def advance_stage(
     return move
 
 
-def pass_deadlines(*, clock: Clock) -> list[str]:
+def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str]:
     """What comes at the instant of a deadline, or after it, is late: the stage closes then.
 
-    Moves every competition whose PQQ or ITN deadline has come, as the platform's own act. Returns
-    the references of those that moved.
+    Moves every competition whose PQQ or ITN deadline came at least `grace` ago, as the platform's
+    own act; meanwhile late acts are refused by their own instant. Returns the references of those
+    that moved.
     """
     now = clock.now()
     moved = []
-    for competition in queries.overdue(now):
+    for competition in queries.overdue(now - grace):
         deadline = queries.open_deadline(competition)
         event = f"{OPEN_UNTIL[Stage(competition.stage)].value}_passed"
         advance_stage(SYSTEM, competition, event, at=now, changes={"deadline": told(deadline)})

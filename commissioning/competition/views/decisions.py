@@ -115,6 +115,9 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
     form = DecideForm()
     if form.is_submitted() and found.event not in _APPROVE:
         raise NotFound  # it is decided on the page of its own context
+    elsewhere = _elsewhere(reference, found)
+    if may_decide and elsewhere is not None:
+        return redirect(elsewhere, 303)
     if form.validate_on_submit():
         with shown_on(form):
             flash(_decide(found, form))
@@ -127,7 +130,7 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
         title=TITLES.get(found.event, "A proposal"),
         panel=panel(found, names_in([found])),
         may_decide=may_decide and found.event in _APPROVE,
-        elsewhere=_elsewhere(reference, found),
+        elsewhere=elsewhere,
         is_own=found.status == "proposed" and found.proposed_by == current_actor().reference,
         **_content(frame.competition, found, now),
     )

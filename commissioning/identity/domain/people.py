@@ -10,7 +10,10 @@ LONGEST_EMAIL = 254
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
 
-_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\\\"]{1,64}@[^@\s.,;:<>()]+(\.[^@\s.,;:<>()]+)+")
+# "=?" and brackets would be read as something else than an address by whoever writes the letter.
+_EMAIL = re.compile(
+    r"[^@\s,;:<>()\[\]\\\"=?]{1,64}@[^@\s.,;:<>()\[\]\\\"=?]+(\.[^@\s.,;:<>()\[\]\\\"=?]+)+"
+)
 _COMMON = (
     *("password", "passphrase", "letmein", "welcome", "qwerty", "qwertyuiop", "asdfghjkl"),
     *("administrator", "admin", "changeme", "iloveyou", "football", "monkey", "dragon"),

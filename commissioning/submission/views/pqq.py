@@ -21,6 +21,7 @@ from commissioning.submission.models import SelectionResponse
 from commissioning.submission.views.frame import PqqFrame, blueprint, own_organisation, pqq_frame
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.errors import shown_on
+from commissioning.web.shell import received_at as received_whole_at
 
 _READ = Permission.SUBMISSION_READ_OWN_PQQ
 _WRITE = Permission.SUBMISSION_WRITE_PQQ
@@ -174,7 +175,7 @@ def pqq_funding(reference: str) -> ResponseReturnValue:
 @blueprint.route(f"{_URL}/check", methods=["GET", "POST"])
 @requires(_READ, _SUBMIT)
 def pqq_check(reference: str) -> ResponseReturnValue:
-    received_at = clock().now()
+    received_at = received_whole_at()
     frame = pqq_frame(reference)
     if frame.response is None:
         return _to_tasks(reference)

@@ -20,6 +20,7 @@ from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
+from commissioning.web.shell import received_at as received_whole_at
 
 _SUBMIT = Permission.SUBMISSION_SUBMIT_BID
 _URL = "/competitions/<string:reference>/bids/<string:lot>"
@@ -28,7 +29,7 @@ _URL = "/competitions/<string:reference>/bids/<string:lot>"
 @blueprint.route(f"{_URL}/check", methods=["GET", "POST"])
 @requires(READ, _SUBMIT)
 def check_bid(reference: str, lot: str) -> ResponseReturnValue:
-    received_at = clock().now()
+    received_at = received_whole_at()
     frame = bid_frame(reference, lot)
     form = SubmitBidForm()
     if form.validate_on_submit():

@@ -1,0 +1,38 @@
+"""What time does, and what nobody can make it do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from click.testing import CliRunner
+
+from commissioning.cli.site import GRACE, make_due_moves
+from commissioning.infrastructure import outbox
+from tests.factories.competition import pqq_open
+
+
+def test_a_stage_closes_only_when_nothing_in_time_can_still_be_waiting(app, session, clock):
+    tender = pqq_open(clock)
+    clock.move_to(tender.deadline("pqq_deadline"))
+    assert make_due_moves(app, clock) == []
+    clock.advance(GRACE - timedelta(microseconds=1))
+    assert make_due_moves(app, clock) == []
+    clock.advance(timedelta(microseconds=1))
+    assert make_due_moves(app, clock) == [tender.reference]
+
+
+def test_a_letter_that_cannot_be_written_holds_no_deadline_back(app, session, clock):
+    tender = pqq_open(clock)
+    outbox.post("a@[x.org", "Odd", "Sign in to read.", at=clock.now())
+    clock.move_to(tender.deadline("pqq_deadline") + GRACE)
+    assert make_due_moves(app, clock) == [tender.reference]
+
+
+def test_no_operator_makes_a_deadline_come_early(monkeypatch, tmp_path):
+    from commissioning.cli.site import run_due
+
+    monkeypatch.setenv("COMMISSIONING_DATA", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    answer = CliRunner().invoke(run_due, ["--at", "2099-01-01T12:00"])
+    assert answer.exit_code != 0
+    assert "passed by the clock alone" in answer.output

@@ -70,6 +70,12 @@ class Settings:
                 "COMMISSIONING_PASSWORD_HASHING, or set COMMISSIONING_DEMO=1 if everyone here is "
                 "invented."
             )
+        is_at_home = self.is_embedded and urlsplit(self.base_url).hostname in _LOCAL_HOSTS
+        if self.is_demo and not (is_at_home or self.is_testing):
+            raise ConfigurationError(
+                "A demonstration shows everybody its mail and its passwords, so it runs on the "
+                "embedded database and for this machine alone. Remove COMMISSIONING_DEMO."
+            )
         if not 0 < self.max_document_bytes < self.max_request_bytes:
             raise ConfigurationError(
                 "A request must be able to carry the largest document: set "

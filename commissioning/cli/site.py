@@ -32,6 +32,11 @@ _LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 def serve(*, host: str, port: int) -> None:
     """Serve the site."""
     app, _clock = installation()
+    if app.config["COMMISSIONING"].is_demo and host not in {"127.0.0.1", "localhost", "::1"}:
+        raise click.UsageError(
+            "A demonstration shows everybody its mail and its passwords, so it is served to this "
+            "machine alone."
+        )
     serve_site(app, host=host, port=port)
 
 

@@ -154,3 +154,15 @@ def test_checkout_keeps_its_data_beside_the_package():
 
     assert folder == paths.migrations().parent / "var"
     assert os.path.commonpath([paths.templates(), paths.seed(), folder]) == str(folder.parent)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"DATABASE_URL": "postgresql://db.example/tenders", "SECRET_KEY": "k7Qw2ZpX9vRb4TnM" * 3},
+        {"COMMISSIONING_BASE_URL": "https://tenders.example.org"},
+    ],
+)
+def test_demonstration_is_refused_where_others_could_reach_it(tmp_path, changes):
+    with pytest.raises(ConfigurationError, match="Remove COMMISSIONING_DEMO"):
+        read(tmp_path, COMMISSIONING_DEMO="1", **changes)

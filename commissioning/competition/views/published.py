@@ -46,8 +46,8 @@ def published(reference: str) -> ResponseReturnValue:
     return shown(
         "published",
         frame,
-        lot_headers=tables.lot_headers(competition),
-        lot_rows=tables.lot_rows(competition),
+        lot_headers=tables.lot_headers(competition, public=True),
+        lot_rows=tables.lot_rows(competition, public=True),
         tiles=tables.tiles(competition),
         criteria=competition.criteria,
         criterion_rows=[

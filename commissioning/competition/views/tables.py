@@ -30,13 +30,13 @@ CRITERION_HEADERS = (
 _LONGEST_CODE = 4
 
 
-def lot_rows(competition: Competition, *, linked: bool = False) -> list[list[Any]]:
+def lot_rows(
+    competition: Competition, *, linked: bool = False, public: bool = False
+) -> list[list[Any]]:
     """One row a lot, then the total that is the base of every share."""
     lots = competition.lots
     total = sum(lot.annual_value_pence for lot in lots)
-    has_status = Stage(competition.reached_stage or competition.stage).is_at_or_after(
-        Stage.QUALITY_EVALUATION
-    )
+    has_status = _has_status(competition, public=public)
     rows: list[list[Any]] = []
     for lot in lots:
         href = _lot_href(competition, lot) if linked else None
@@ -62,11 +62,19 @@ def lot_rows(competition: Competition, *, linked: bool = False) -> list[list[Any
     return rows
 
 
-def lot_headers(competition: Competition) -> list[Any]:
+def lot_headers(competition: Competition, *, public: bool = False) -> list[Any]:
     """The headings of `lot_rows`: the status of each lot once there is one to tell."""
+    return [*LOT_HEADERS, *(["Status"] if _has_status(competition, public=public) else [])]
+
+
+def _has_status(competition: Competition, *, public: bool) -> bool:
+    """Whether the lots' statuses are told: they say which lots have one bid, or none.
+
+    The team knows it from the quality opening on. A bidder who knew that it stands alone could
+    use it, so the public reads no status before the preferred bidders are announced.
+    """
     reached = Stage(competition.reached_stage or competition.stage)
-    more = ["Status"] if reached.is_at_or_after(Stage.QUALITY_EVALUATION) else []
-    return [*LOT_HEADERS, *more]
+    return reached.is_at_or_after(Stage.PREFERRED_BIDDERS if public else Stage.QUALITY_EVALUATION)
 
 
 def tiles(competition: Competition, *, linked: bool = False) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from commissioning.web import listing
 from commissioning.web.access import requires
 
 _LONGEST_SHOWN = 300
-_MOST_LINES = 20
+_MOST_LINES = 60
 _WORDS = {"from", "to", "event", "role", "regime", "profile", "how", "part", "kind", "effect"}
 """The values that are names of ours rather than what somebody typed."""
 
@@ -96,6 +96,8 @@ def _lines_of(event: TrailLine, names: dict[str, str]) -> list[tuple[str, str]]:
             label = ", ".join(names.get(key, in_words(key)) for key in said)
             is_word = bool(said) and said[-1] in _WORDS
             found.append((label, _cut(_told(value, names, between, is_word=is_word))))
+    if waiting:
+        found.append(("", f"and {len(waiting)} more, in the export of the trail"))
     return found
 
 

@@ -133,6 +133,25 @@ def test_a_frozen_text_that_was_changed_is_not_shown_as_published(site, unit_of_
         )
 
 
+def test_the_public_cannot_read_which_lots_have_one_bid(site, unit_of_work):
+    issued = site("itn_closed")
+    with unit_of_work():
+        row = queries.competition_by_reference(issued.reference)
+        row.stage = "quality_evaluation"
+        row.lots[0].status, row.lots[1].status = "single_bid", "unbid"
+
+    for words in ("Single bid", "Unbid"):
+        assert words in issued.page("lots")
+        assert words not in issued.page("published", client=issued.visitor)
+
+    with unit_of_work():
+        row = queries.competition_by_reference(issued.reference)
+        row.stage = "preferred_bidders"
+        row.lots[0].status = "preferred"
+
+    assert "Preferred</strong>" in issued.page("published", client=issued.visitor)
+
+
 def test_what_is_typed_is_never_read_as_markup(site):
     draft = site("bare_draft")
     evil = "<script>alert(1)</script>"

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.audit.models import AuditEvent
+from commissioning.audit.services import record
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Grant, Role
+from tests.plugins.application import START
 from tests.support.pages import client_of
 
 
@@ -104,6 +107,25 @@ def test_a_long_trail_is_paged_newest_first(site):
     assert "26 to 37 of 37" in second
     assert "Competition created" in oldest
     assert "Competition created" not in first
+
+
+def test_a_record_of_many_values_is_not_cut_in_silence(site, app, unit_of_work):
+    draft = site()
+    with unit_of_work():
+        record(
+            draft.lead_actor,
+            Event.ADMISSIONS_RECORDED,
+            Subject("competition", draft.reference),
+            {"admitted": {f"ORG-{number}": ["L1", "L2"] for number in range(70)}},
+            at=START,
+            stream=competition_stream(draft.reference),
+        )
+
+    page = draft.page("trail")
+
+    assert page.count("L1, L2") == 60
+    assert "and 10 more, in the export of the trail" in page
+    assert "The chain is whole" in page
 
 
 def test_the_trail_takes_as_many_statements_for_many_events(site, statements):

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 
 from commissioning.competition import queries
 from commissioning.competition.models import Competition
+from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.stage import Stage
 from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Facts, Permission, may, require
@@ -82,6 +83,12 @@ def shown(template: str, frame: Frame, **more: Any) -> str:
     return render_template(
         f"competition/{template}.html", frame=frame, competition=frame.competition, **more
     )
+
+
+def roles_here(actor: Actor, competition: Competition) -> list[str]:
+    """What the person is on a competition; an auditor is it for the whole authority."""
+    of_authority = actor.roles_in(competition.programme.authority.reference) & {Role.AUDITOR}
+    return sorted(role.label for role in actor.roles_on(competition.reference) | of_authority)
 
 
 # Two steps: what was typed is carried to a page that shows it, and only then done ---------------

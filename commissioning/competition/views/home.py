@@ -12,7 +12,7 @@ from commissioning.competition.models import Competition
 from commissioning.competition.queries.timeline import stage_times
 from commissioning.competition.views import onward
 from commissioning.competition.views.decisions import names_in, panel
-from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
+from commissioning.competition.views.frame import Frame, blueprint, roles_here, shown, team_frame
 from commissioning.competition.views.mending import part_href
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
@@ -44,7 +44,7 @@ def home(reference: str) -> ResponseReturnValue:
         frame,
         steps=_steps(competition),
         awaited=onward.AWAITED[frame.stage],
-        roles=sorted(role.label for role in actor.roles_on(reference)),
+        roles=roles_here(actor, competition),
         decisions=[
             panel(one, names) | {"may_decide": queries.may_decide(actor, one, now)}
             for one in waiting

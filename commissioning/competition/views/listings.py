@@ -8,7 +8,7 @@ from flask import render_template
 
 from commissioning.competition import queries
 from commissioning.competition.models import Competition
-from commissioning.competition.views.frame import blueprint
+from commissioning.competition.views.frame import blueprint, roles_here
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, could_ever
@@ -54,7 +54,7 @@ def _row(competition: Competition, actor: Actor, now: Any) -> dict[str, Any]:
         "stage": Stage(competition.stage),
         "is_invented": competition.is_invented,
         "start": competition.commenced_on,
-        "roles": [role.label for role in sorted(actor.roles_on(competition.reference))],
+        "roles": roles_here(actor, competition),
         "next": first[0] if first else None,
         "next_at": first[1].instant_utc if first else None,
     }

@@ -44,14 +44,15 @@ def test_a_published_competition_is_listed_for_everybody(site):
 def test_an_auditor_of_the_authority_finds_its_drafts_and_no_others(site, member):
     own, other = site(), site()
 
-    page = member(own, Role.AUDITOR, on_competition=False).get("/competitions")
+    answer = member(own, Role.AUDITOR, on_competition=False).get("/competitions")
 
-    assert own.reference in page.get_data(as_text=True)
-    assert other.reference not in page.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert own.reference in page
+    assert "auditor" in page
+    assert other.reference not in page
 
 
-@pytest.mark.parametrize("width", [1])
-def test_a_long_list_is_paged_and_keeps_its_sort(app, unit_of_work, width):
+def test_a_long_list_is_paged_and_keeps_its_sort(app, unit_of_work):
     with unit_of_work():
         CompetitionFactory.create_batch(30, stage="pqq_open")
     client = app.test_client()

@@ -22,6 +22,8 @@ EXCLUDED = {
         (Role.EVALUATOR, Role.COMMERCIAL_OFFICER),
         (Role.MODERATOR, Role.COMMERCIAL_OFFICER),
         (Role.EVALUATOR, Role.KEY_HOLDER),
+        (Role.EVALUATOR, Role.PROCUREMENT_LEAD),
+        (Role.EVALUATOR, Role.APPROVER),
         (Role.APPROVER, Role.PROCUREMENT_LEAD),
         (Role.APPROVER, Role.COMMERCIAL_OFFICER),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, request, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -225,6 +225,16 @@ def _prepare_templates(app: Flask) -> None:
     app.add_template_global(
         lambda name: url_for("static", filename=name, v=versions[name]), "asset_url"
     )
+    app.add_template_global(_this_address, "this_address")
+
+
+def _this_address() -> str:
+    """The address that is being answered.
+
+    A form that named none would be sent with the fragment of the link by which its page was
+    reached, and the browser would go there instead of to what is wrong.
+    """
+    return request.full_path.removesuffix("?")
 
 
 def _versions_of(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
+from commissioning.submission.domain.lifecycle import GAPS_ARE_CONFIRMED
 from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.forms import PlainForm, SubmitBidForm
 from commissioning.submission.views.bids import READ, evaluated_price, shown
@@ -43,6 +44,8 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
         )
         if late:
             form.add_error(None, late)
+        elif services.completeness(frame.own) and not form.confirmed_incomplete.data:
+            form.add_error("confirmed_incomplete", GAPS_ARE_CONFIRMED.sentence)
         else:
             with shown_on(form):
                 receipt = services.submit_bid(

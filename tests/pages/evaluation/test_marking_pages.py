@@ -210,11 +210,11 @@ def test_pages_of_another_competition_are_absent(marking):
 def test_script_in_an_answer_stays_text(site, clock):
     def prepare(world):
         world.assign(clock)
-        bid = world.bids_for("CPA1")[0]
-        envelope = next(e for e in bid.envelopes if e.envelope == "quality")
-        envelope.opened = envelope.opened.replace(
-            "Answer to C2.1.", "<script>alert(1)</script><img src=x onerror=alert(2)>"
-        )
+        for bid in world.bids_for("CPA1"):
+            envelope = next(e for e in bid.envelopes if e.envelope == "quality")
+            envelope.opened = envelope.opened.replace(
+                "Answer to C2.1.", "<script>alert(1)</script><img src=x onerror=alert(2)>"
+            )
 
     site.make(prepare=prepare)
     page = site.get("e1", answer_path(site)).get_data(as_text=True)

@@ -64,6 +64,34 @@ def likely(command: Command, args: Args) -> tuple[str, ...]:
     return LIKELY.get(command.name.split(".")[1], ("lead", "lead", "approver"))
 
 
+# The stages to which the commands of a module belong; those not named here belong to any.
+HOME = {
+    "pqq": ("pqq_open",),
+    "selection": ("draft", "pqq_closed"),
+    "keys": ("shortlisted",),
+    "drafts": ("itn_open",),
+    "files": ("itn_open",),
+    "bids": ("itn_open",),
+    "opening": ("itn_closed", "quality_locked"),
+    "assignments": ("shortlisted", "quality_evaluation"),
+    "marks": ("quality_evaluation",),
+    "consensus": ("quality_evaluation",),
+    "lock": ("quality_evaluation",),
+    "reading": ("quality_evaluation",),
+    "prices": ("price_evaluation",),
+    "services": ("award_modelling", "award_recommended"),
+    "setup": ("draft",),
+    "lots": ("draft",),
+    "criteria": ("draft", "shortlisted"),
+    "rules": ("draft", "shortlisted"),
+    "documents": ("draft", "shortlisted"),
+}
+
+
+def is_at_home(command: Command, stage: str) -> bool:
+    return stage in HOME.get(command.name.split(".")[1], (stage,))
+
+
 class LifeMachine(RuleBasedStateMachine):
     """`moments` are where a life may begin; they are set before the machine runs."""
 
@@ -84,6 +112,7 @@ class LifeMachine(RuleBasedStateMachine):
         super().__init__()
         self.life: Life | None = None
         self.last: tuple[Command, str, Args] | None = None
+        self.focus: Args = {}
         self.straight_on = 0
         self.draws = 0
 
@@ -95,9 +124,16 @@ class LifeMachine(RuleBasedStateMachine):
         self.draws += 1
         return Random(n if n > MANY else f"{n} {self.draws}")
 
-    @initialize(which=st.integers(0, 1))
-    def begin(self, which):
+    @initialize(which=st.integers(0, 1), n=number)
+    def begin(self, which, n):
         self.life = Life.resume(self.moments[which])
+        draw = self.draw(n)
+        # Half of what is done is about one bid and one sheet, so that acts meet each other there.
+        self.focus = {
+            "lot": "L1",
+            "bidder": draw.choice(small.BIDDERS),
+            "criterion": draw.choice(tuple(small.CRITERIA)),
+        }
         self.life.twin.moves.clear()
 
     @rule(n=number)
@@ -114,11 +150,13 @@ class LifeMachine(RuleBasedStateMachine):
             self.attempt(command, draw.choice(ACTORS), draw.choice(options))
 
     def anything_by_a_likely_person(self, draw):
-        """An act by somebody whose act it is, with whatever arguments, at whatever stage."""
-        command = draw.choice(COMMANDS)
+        """An act by somebody whose act it is, with whatever arguments; mostly at its own stage."""
+        stage = self.life.twin.stage
+        near = [command for command in COMMANDS if is_at_home(command, stage)]
+        command = draw.choice(near if draw.random() < 0.7 else COMMANDS)
         options = list(command.options(self.life.twin, draw.randrange(1000)))
         if options:
-            args = draw.choice(options)
+            args = draw.choice(self.focused(draw, options, lambda args: args))
             self.attempt(command, draw.choice(likely(command, args)), args)
 
     def right(self, draw):
@@ -175,8 +213,17 @@ class LifeMachine(RuleBasedStateMachine):
                 if command.may(twin, who, **args)
             ]
             if acts:
-                return draw.choice(acts)
+                return draw.choice(self.focused(draw, acts, lambda act: act[2]))
         raise AssertionError("There is always something that may be done.")
+
+    def focused(self, draw: Random, choices: list, args_of) -> list:
+        """Now and then only those about the bid, or the sheet, of this life."""
+        near = [
+            choice
+            for choice in choices
+            if all(args_of(choice).get(name, held) == held for name, held in self.focus.items())
+        ]
+        return near if near and draw.random() < 0.6 else choices
 
     def rarity(self, command: Command) -> int:
         is_often = OFTEN_AT.get(command.name) == self.life.twin.stage

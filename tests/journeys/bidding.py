@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from commissioning.submission.domain.receipts import problems
-from tests.journeys.setting_up import HOME, TITLE
+from tests.journeys.setting_up import HOME
 from tests.journeys.site import Site
 from tests.support.browsing import Person
 

@@ -84,7 +84,7 @@ def lots_are_given(lead: Person) -> None:
     """Two lots from a file that has a bad row at first; one by hand, without a value at first."""
     lead.follows("Lots")
     lead.follows("Load lots from a file")
-    slip = "\n".join([HEADING, NORTH, SOUTH_WITH_SLIP])
+    slip = f"{HEADING}\n{NORTH}\n{SOUTH_WITH_SLIP}"
     lead.fills({"A file of lots": csv_file(slip)})
     lead.presses("Check the file")
     lead.is_told("Nothing is imported: mend 1 place in the file first.", beside="A file of lots")

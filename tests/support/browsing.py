@@ -100,7 +100,7 @@ class Inspector:
         assert found.violations_count == 0, (page.url, found.generate_report())
 
     def _endpoint(self, address: str) -> str:
-        path = "/" + address.split("/", 3)[3].split("?")[0].split("#")[0]
+        path = "/" + address.split("/", 3)[3].split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
         try:
             endpoint, _values = self.app.url_map.bind("").match(path)
         except (HTTPException, RequestRedirect):

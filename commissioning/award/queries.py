@@ -17,7 +17,7 @@ from commissioning.award.domain.building import ValidBid, stated_problem
 from commissioning.award.domain.limits import Holding, Measured, Rule, broken_limits, holdings
 from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import Problem, parse_problem
-from commissioning.award.domain.wording import OBJECTIVE_WORDS, limits_in_words
+from commissioning.award.domain.wording import OBJECTIVE_WORDS, broken_in_words, limits_in_words
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition, Lot
@@ -235,7 +235,9 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
         objective_name=OBJECTIVE_WORDS[problem.objective],
         objective=objective_value(problem, award) if award else None,
         without_limits=objective_value(problem, places) if places else None,
-        broken_without_limits=tuple(item.in_words for item in broken_limits(problem, places)),
+        broken_without_limits=broken_in_words(
+            broken_limits(problem, places), _known_as(problem, names)
+        ),
         is_unique=answer["unique"],
         lots=tuple(
             _lot_row(lot, [row for row in results if row.bid.lot_id == lot.id], compared)
@@ -250,6 +252,12 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
         names=names,
         infeasible=infeasible["in_words"] if infeasible else None,
     )
+
+
+def _known_as(problem: Problem, names: Mapping[str, str]) -> dict[str, str]:
+    """What people call whatever a limit can be about: bidders, suppliers behind them, lots."""
+    suppliers = {group.id: names.get(_supplier(group.id), group.id) for group in problem.groups}
+    return {**names, **suppliers, **{lot.id: f"Lot {lot.id}" for lot in problem.lots}}
 
 
 def _supplier(group: str) -> str:

@@ -7,15 +7,16 @@ change a figure of it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.audit.services import record
 from commissioning.award import queries
-from commissioning.award.domain.answer import Status
+from commissioning.award.domain.answer import Answer, Status
 from commissioning.award.domain.lifecycle import TABLE, RunStatus
 from commissioning.award.domain.optimiser import solve
-from commissioning.award.domain.problem import parse_problem, problem_sha256
+from commissioning.award.domain.problem import Problem, parse_problem, problem_sha256
 from commissioning.award.domain.verifier import verify
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
@@ -38,14 +39,26 @@ TIME_LIMIT_SECONDS = 120.0
 """How long the site tries before it says honestly that the answer is not proven."""
 
 
-def solve_award(actor: Actor, competition: str, *, clock: Clock) -> AwardRun:
+def solve_award(
+    actor: Actor, competition: str, *, let_go: Callable[[], None] | None = None, clock: Clock
+) -> AwardRun:
     """The award over all lots is solved from the locked record under the published limits.
 
     Builds the problem, solves it exactly, verifies the answer with no solver, and keeps both.
-    Raises Conflict where no lot has a valid bid, or where the answer does not verify.
+    `let_go` is called before the solver starts, so that whoever holds a lock on the database can
+    give it up meanwhile. Raises Conflict where no lot has a valid bid, where the answer does not
+    verify, or where the record has changed under the solver.
     Source: the published award rule of the competition.
     """
-    now = clock.now()
+    problem = _problem_for(actor, competition, clock.now())
+    if let_go is not None:
+        let_go()
+    return _keep(
+        actor, competition, problem, solve(problem, time_limit_s=TIME_LIMIT_SECONDS), clock.now()
+    )
+
+
+def _problem_for(actor: Actor, competition: str, now: datetime) -> Problem:
     row = competitions.competition_for_change(competition)
     require(actor, Permission.AWARD_BUILD, queries.facts(row, actor, now, None))
     stated = queries.problem_of_record(row)
@@ -54,8 +67,18 @@ def solve_award(actor: Actor, competition: str, *, clock: Clock) -> AwardRun:
             "No lot has a valid bid, so there is nothing to award. Terminate the competition, or "
             "run the lots again."
         )
-    problem = parse_problem(stated)
-    answer = solve(problem, time_limit_s=TIME_LIMIT_SECONDS)
+    return parse_problem(stated)
+
+
+def _keep(
+    actor: Actor, competition: str, problem: Problem, answer: Answer, now: datetime
+) -> AwardRun:
+    """Keep an answer: whatever made it, it counts only if it verifies on the record of today."""
+    row = competitions.competition_for_change(competition)
+    require(actor, Permission.AWARD_BUILD, queries.facts(row, actor, now, None))
+    stated = queries.problem_of_record(row)
+    if problem_sha256(parse_problem(stated)) != problem_sha256(problem):
+        raise Conflict("The record has changed while the award was solved. Solve it again.")
     document = answer.to_dict()
     if answer.award:
         broken = verify(problem, document)

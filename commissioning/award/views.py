@@ -16,6 +16,7 @@ from commissioning.competition.queries import competition_by_reference
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts, Permission, may, require
+from commissioning.web import transaction
 from commissioning.web.access import clock, current_actor, public, requires
 from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
@@ -64,7 +65,9 @@ def solve(reference: str) -> ResponseReturnValue:
     """Build the published problem from the record, and solve it."""
     form = SolveForm()
     if form.validate_on_submit():
-        run = services.solve_award(current_actor(), reference, clock=clock())
+        run = services.solve_award(
+            current_actor(), reference, let_go=transaction.abandon, clock=clock()
+        )
         flash(f"The award is solved: {run.reference}.")
     return redirect(url_for(".show", reference=reference), 303)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from commissioning.award.domain.limits import Rule
+from commissioning.award.domain.limits import Broken, Rule
 from commissioning.award.domain.problem import Objective
 
 LIMIT_WORDS = {
@@ -42,6 +42,14 @@ def limits_in_words(limits: tuple[Rule, ...]) -> str:
         return "the best award over all lots together"
     words = list(dict.fromkeys(LIMIT_WORDS.get(limit, limit.value) for limit in limits))
     return " and ".join(words)
+
+
+def broken_in_words(broken: Iterable[Broken], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Limits that an award breaks, each with who or what breaks it by the name that people know."""
+    return tuple(
+        f"{names.get(item.subject, 'The award')}: against {LIMIT_WORDS.get(item.rule, item.rule)}"
+        for item in broken
+    )
 
 
 _SILENT_WORDS = frozenset({"and", "the", "of", "for", "limited", "ltd", "plc", "cic", "llp"})

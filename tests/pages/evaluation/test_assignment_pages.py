@@ -6,7 +6,7 @@ import pytest
 
 from commissioning.evaluation import queries, services
 from commissioning.kernel.stage import Stage
-from tests.pages.evaluation.conftest import words
+from tests.support.visits import words
 
 TEAM = "evaluation/assignments/C1"
 

@@ -14,7 +14,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.submission.models import Bid
 from tests.factories.evaluation import file_entry, open_price, respond
 from tests.factories.identity import PASSWORD, PersonFactory
-from tests.pages.evaluation.conftest import Site
+from tests.support.visits import Site
 
 pytestmark = pytest.mark.journey
 

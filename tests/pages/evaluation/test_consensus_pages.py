@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from commissioning.evaluation import queries, services
-from tests.pages.evaluation.conftest import words
+from tests.support.visits import words
 
 WHERE = {"lot": "CPA1", "criterion": "C1"}
 PAGE = "evaluation/consensus/CPA1/C1"

@@ -8,7 +8,7 @@ from commissioning.evaluation import services
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import open_price
-from tests.pages.evaluation.conftest import words
+from tests.support.visits import words
 
 FEES = (1_000_000_00,) * 7
 

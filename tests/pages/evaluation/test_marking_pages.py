@@ -10,8 +10,8 @@ from commissioning.evaluation.models import Assignment, Mark
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import world_at
-from tests.pages.evaluation.conftest import words
 from tests.support.pages import page_token
+from tests.support.visits import words
 
 SHEET = "evaluation/sheets/CPA1/C2"
 

@@ -8,7 +8,7 @@ from commissioning.evaluation.models import PartAssessment, PartAssignment, Sele
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import respond
-from tests.pages.evaluation.conftest import words
+from tests.support.visits import words
 
 PARTS = ("Organisation", "Declarations", "Experience")
 

@@ -199,6 +199,20 @@ def test_a_record_that_changed_after_solving_is_solved_again_first(world, clock,
         services.recommend_award(world.actor("commercial"), run.reference, "Go", clock=clock)
 
 
+def test_a_record_that_changes_under_the_solver_keeps_nothing(world, clock, session):
+    """The solver holds no lock, so the record is compared once more before its answer is kept."""
+    result = session.scalar(select(BidResult).where(BidResult.bid_id == world.bids[0].id))
+
+    def somebody_writes():
+        result.evaluated_price_pence += 1
+        session.flush()
+
+    commercial = world.actor("commercial")
+    with pytest.raises(Conflict, match="while the award was solved"):
+        services.solve_award(commercial, world.reference, let_go=somebody_writes, clock=clock)
+    assert session.scalar(select(AwardRun)) is None
+
+
 def test_sent_back_can_be_solved_and_recommended_again(world, clock):
     recommended(world, clock)
     services.send_back_award(world.actor("approver"), world.reference, "Explain CPA1.", clock=clock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, url_for
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -30,8 +30,8 @@ from commissioning.evaluation import views as evaluation
 from commissioning.evaluation.domain.lifecycle import CONSENSUS_TABLE as CONSENSUS_LIFECYCLE
 from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFECYCLE
 from commissioning.identity import queries as identity_queries
+from commissioning.identity import services as identity_services
 from commissioning.identity import views as identity
-from commissioning.identity.services import session_for_token
 from commissioning.infrastructure import documents, passwords, vault
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
@@ -48,6 +48,7 @@ from commissioning.web import (
     dashboard,
     errors,
     filters,
+    kept,
     navigation,
     pages,
     palette,
@@ -96,6 +97,7 @@ NAVIGATION: tuple[NavigationItem, ...] = (
 )
 
 WAITING: tuple[WaitingList, ...] = (
+    identity_queries.waiting_to_be_sent,
     identity_queries.waiting_for,
     competition_queries.waiting_for,
     submission_queries.waiting_for,
@@ -154,6 +156,12 @@ def create_app(
             real_clock=real,
             load_user=lambda token: _load_user(real, token),
             record_denial=lambda actor, error, where: _record_denial(business, actor, error, where),
+            keep_entries=lambda token, address, entries: identity_services.keep_entries(
+                token, address, entries, real_clock=real
+            ),
+            forget_entries=lambda reference: identity_services.discard_kept(
+                access.current_actor(), reference
+            ),
             navigation=NAVIGATION,
             waiting=WAITING,
             front_page=FRONT_PAGE,
@@ -165,6 +173,7 @@ def create_app(
     security.init_app(app, is_https=settings.is_served_over_https)
     transaction.init_app(app)
     access.init_app(app)
+    kept.init_app(app)
     CSRFProtect(app)
     errors.init_app(app)
     for blueprint in BLUEPRINTS:
@@ -225,16 +234,6 @@ def _prepare_templates(app: Flask) -> None:
     app.add_template_global(
         lambda name: url_for("static", filename=name, v=versions[name]), "asset_url"
     )
-    app.add_template_global(_this_address, "this_address")
-
-
-def _this_address() -> str:
-    """The address that is being answered.
-
-    A form that named none would be sent with the fragment of the link by which its page was
-    reached, and the browser would go there instead of to what is wrong.
-    """
-    return request.full_path.removesuffix("?")
 
 
 def _versions_of(folder: Path) -> dict[str, str]:
@@ -247,7 +246,7 @@ def _versions_of(folder: Path) -> dict[str, str]:
 
 
 def _load_user(real_clock: Clock, token: str) -> SignedIn | None:
-    found = session_for_token(token, real_clock=real_clock)
+    found = identity_services.session_for_token(token, real_clock=real_clock)
     return None if found is None else SignedIn(found.actor, found.ends_at)
 
 

@@ -212,6 +212,21 @@ class SignInSession(Base):
     user: Mapped[User] = relationship()
 
 
+class KeptEntry(Base):
+    """What a person sent after their session had ended, sealed to them until they sign in."""
+
+    __tablename__ = "kept_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), index=True)
+    address: Mapped[str] = mapped_column(String(2000))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship()
+
+
 class SignInAttempt(Base):
     """One try to sign in, so that guessing can be slowed; the address is kept as a hash."""
 

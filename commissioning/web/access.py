@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, redirect, request, session, url_for
+from flask import Flask, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from commissioning.kernel.actor import ANONYMOUS, Actor
 from commissioning.kernel.errors import Forbidden, NotFound
 from commissioning.permissions import Permission, could_ever
+from commissioning.web.kept import keep_request
 from commissioning.web.shell import SignedIn, clock, current_shell, real_clock
 
 __all__ = [
@@ -146,6 +147,11 @@ def _send_to_sign_in() -> ResponseReturnValue:
     endpoint = current_shell().sign_in_endpoint
     if endpoint not in current_app.view_functions:
         raise NotFound
+    kept = keep_request()
+    if kept is not None:
+        flash("Your session had ended. Sign in, and go on with what you have just sent.")
+        back = url_for(current_shell().kept_endpoint, reference=kept)
+        return redirect(url_for(endpoint, next=back), 303)
     readable = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
     back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else request.path
     return redirect(url_for(endpoint, next=back if readable else None), 303)

@@ -28,6 +28,7 @@ from commissioning.kernel.errors import (
 from commissioning.web import transaction
 from commissioning.web.access import current_actor
 from commissioning.web.fields import Form, PlacedError
+from commissioning.web.kept import address_of_request, entries_of_request
 from commissioning.web.security import CrossOrigin
 from commissioning.web.shell import current_shell
 
@@ -137,9 +138,20 @@ def _show_bad_input(error: BadInput | BadInputs) -> tuple[str, int]:
     return render_template("errors/422.html", sentences=sentences), 422
 
 
-def _show_stale_form(_error: HTTPException) -> tuple[str, int]:
+def _show_stale_form(error: HTTPException) -> tuple[str, int]:
+    """The form of an older session is handed back, for its person to send it again.
+
+    What comes from another site, or from a browser that does not say where from, is not.
+    """
     transaction.abandon()
-    return render_template("errors/stale_form.html"), 400
+    is_ours = (
+        isinstance(error, CSRFError) and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    )
+    entries = entries_of_request() if is_ours else []
+    page = render_template(
+        "errors/stale_form.html", entries=entries, address=address_of_request(), form=Form()
+    )
+    return page, 400
 
 
 def _show_busy(error: OperationalError) -> tuple[str, int]:

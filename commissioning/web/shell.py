@@ -68,6 +68,10 @@ WaitingList = Callable[[Actor, datetime], Sequence[WaitingItem]]
 """What waits for a person in one context at an instant."""
 
 
+KeepEntries = Callable[[str, str, Sequence[tuple[str, str]]], str | None]
+"""Keeps what was sent with a session's token to an address; gives the reference, or None."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
     """All that the shell was handed."""
@@ -76,6 +80,9 @@ class Shell:
     real_clock: Clock
     load_user: UserLoader
     record_denial: DenialRecorder
+    keep_entries: KeepEntries = lambda _token, _address, _entries: None
+    forget_entries: Callable[[str], None] = lambda _reference: None
+    kept_endpoint: str = "identity.kept"
     navigation: tuple[NavigationItem, ...] = ()
     waiting: tuple[WaitingList, ...] = ()
     banner: Callable[[], Banner | None] = lambda: None

@@ -141,3 +141,8 @@ def recovery_purpose(organisation: str) -> str:
 def session_purpose(user: str) -> str:
     """Under a session's token: the private key of a person."""
     return f"personal key of {user} in a session"
+
+
+def entries_purpose(user: str, address: str) -> str:
+    """Sealed to a person: what they sent to an address after their session had ended."""
+    return f"entries of {user} for {address}"

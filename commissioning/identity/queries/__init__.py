@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commissioning.identity.queries.kept import waiting_to_be_sent
 from commissioning.identity.queries.keys import (
     key_holders_of,
     key_wrap,
@@ -66,4 +67,5 @@ __all__ = [
     "user_by_email",
     "user_by_reference",
     "waiting_for",
+    "waiting_to_be_sent",
 ]

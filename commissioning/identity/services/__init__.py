@@ -1,7 +1,8 @@
 """The use cases of identity. Each is authorised, records one event, and never commits.
 
 `record_competition_role` and `end_competition_role` are called by a competition on behalf of an act
-that it has authorised and records. `session_for_token`, `organisation_private_key`,
+that it has authorised and records. `session_for_token`, `kept_entries`,
+`organisation_private_key`,
 `invitation_for`, `reset_for`, `registration_address` and `check_organisation` only read.
 """
 
@@ -12,6 +13,12 @@ from commissioning.identity.services.invitations import (
     invitation_for,
     invite_person,
     withdraw_invitation,
+)
+from commissioning.identity.services.kept import (
+    Kept,
+    discard_kept,
+    keep_entries,
+    kept_entries,
 )
 from commissioning.identity.services.membership import (
     end_competition_role,
@@ -64,6 +71,7 @@ from commissioning.identity.services.ties import (
 )
 
 __all__ = [
+    "Kept",
     "OpenSession",
     "Registration",
     "SignInRefused",
@@ -77,6 +85,7 @@ __all__ = [
     "check_organisation",
     "create_authority",
     "create_operator",
+    "discard_kept",
     "edit_organisation",
     "end_competition_role",
     "end_ownership",
@@ -84,6 +93,8 @@ __all__ = [
     "give_role",
     "invitation_for",
     "invite_person",
+    "keep_entries",
+    "kept_entries",
     "make_recovery_code",
     "organisation_private_key",
     "other_organisation",

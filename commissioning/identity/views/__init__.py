@@ -6,6 +6,7 @@ from commissioning.identity.views import (
     administration,
     demonstration,
     entry,
+    kept,
     organisation,
     people,
     registration,

@@ -42,13 +42,31 @@ class KeyPair:
 
 def new_key_pair() -> KeyPair:
     """A fresh pair of keys, for a person, an organisation or an envelope of a round."""
-    private = X25519PrivateKey.generate()
-    return KeyPair(private.private_bytes_raw(), private.public_key().public_bytes_raw())
+    private = _clamped(X25519PrivateKey.generate().private_bytes_raw())
+    return KeyPair(private, public_half(private))
 
 
 def public_half(private_key: bytes) -> bytes:
     """The public key that belongs to a private one, so that a recovered key can be checked."""
     return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def belong_together(private_key: bytes, public_key: bytes) -> bool:
+    """Whether this is the private half of a pair that `new_key_pair` made, to the last bit.
+
+    X25519 passes over five bits of a private key, so 32 different keys have one public half; only
+    the one in which they are set as RFC 7748 sets them counts here.
+    """
+    is_whole = len(private_key) == _KEY_BYTES and private_key == _clamped(private_key)
+    return is_whole and public_half(private_key) == public_key
+
+
+def _clamped(private_key: bytes) -> bytes:
+    """The key with the bits set that X25519 sets in any case (RFC 7748, section 5)."""
+    bits = bytearray(private_key)
+    bits[0] &= 248
+    bits[31] = bits[31] & 127 | 64
+    return bytes(bits)
 
 
 def seal_to(public_key: bytes, plain: bytes, *, purpose: str) -> bytes:

@@ -2,20 +2,26 @@
 
 A receipt names the bid, the instant of receipt and the digest of each envelope's document, and
 carries the event that the submission left in the bidder's own stream of the trail. The event's hash
-covers the digests, and every later event of the stream follows from it.
+covers the digests, and every later event of the stream follows from it. The installation signs the
+whole (Ed25519, RFC 8032), so that it cannot deny what it gave out, and nobody else can give it out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from commissioning.audit.domain.chain import Link, instant_text, link_hash
+from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.submission.domain.sealing import Place
 
 KIND = "receipt of a bid"
+ALGORITHM = "Ed25519"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +67,20 @@ def statement(
     }
 
 
-def body(stated: Mapping[str, Any], event: Link) -> dict[str, Any]:
-    """The whole receipt: what it states, and the event of the trail that says the same."""
-    return {**stated, "event": event.to_dict()}
+def body(
+    stated: Mapping[str, Any], event: Link, *, public_key: bytes, sign: Callable[[bytes], bytes]
+) -> dict[str, Any]:
+    """The whole receipt: what it states, the event of the trail that says the same, a signature.
+
+    `sign` gives the Ed25519 signature of bytes by the private half of `public_key`.
+    """
+    unsigned = {**stated, "event": event.to_dict()}
+    signature = {
+        "algorithm": ALGORITHM,
+        "public_key": public_key.hex(),
+        "value": sign(canonical_json(unsigned)).hex(),
+    }
+    return {**unsigned, "signature": signature}
 
 
 def digests_of(receipt: Mapping[str, Any]) -> Digests:
@@ -71,16 +88,19 @@ def digests_of(receipt: Mapping[str, Any]) -> Digests:
     return Digests(receipt["sha256"]["quality"], receipt["sha256"]["price"])
 
 
-def problems(receipt: Mapping[str, Any]) -> list[str]:
+def problems(receipt: Mapping[str, Any], *, public_key: str | None = None) -> list[str]:
     """Why a receipt is not what this platform issued, in sentences; empty when nothing is wrong.
 
-    It recomputes the event's hash and compares the event with what the receipt states. Whether the
-    event still stands in the trail is seen by comparing its hash with the stream's export.
+    It recomputes the event's hash, compares the event with what the receipt states, and checks the
+    signature: by `public_key` (64 hexadecimal digits, as the platform publishes it) where it is
+    given, else by the key that the receipt itself names. Whether the event still stands in the
+    trail is seen by comparing its hash with the stream's export.
     """
-    event = receipt.get("event")
+    event, signature = receipt.get("event"), receipt.get("signature")
     if receipt.get("kind") != KIND or not isinstance(event, Mapping):
         return ["This is not the receipt of a bid."]
-    stated = {name: value for name, value in receipt.items() if name != "event"}
+    unsigned = {name: value for name, value in receipt.items() if name != "signature"}
+    stated = {name: value for name, value in unsigned.items() if name != "event"}
     found = []
     if event.get("changes") != stated:
         found.append("What the receipt states is not what its event in the trail says.")
@@ -90,7 +110,28 @@ def problems(receipt: Mapping[str, Any]) -> list[str]:
             found.append("The event was changed after its hash was computed.")
     except (TypeError, ValueError):
         found.append("The event has not the shape of an event of the trail.")
-    return found
+    return [*found, *_signature_problems(unsigned, signature, public_key)]
+
+
+def _signature_problems(
+    unsigned: Mapping[str, Any], signature: object, public_key: str | None
+) -> list[str]:
+    if not isinstance(signature, Mapping) or signature.get("algorithm") != ALGORITHM:
+        return ["The receipt is not signed."]
+    named = signature.get("public_key")
+    if public_key is not None and named != public_key.lower():
+        return ["The receipt is signed with another key than the one that you gave."]
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(named)))
+        key.verify(bytes.fromhex(str(signature.get("value"))), canonical_json(dict(unsigned)))
+    except (InvalidSignature, TypeError, ValueError):
+        return ["The signature does not belong to this receipt."]
+    return []
+
+
+def receipt_sha256(receipt: Mapping[str, Any]) -> str:
+    """The SHA-256 of the whole signed receipt, by which it is counted at the closing."""
+    return sha256_hex(dict(receipt))
 
 
 def document_problems(receipt: Mapping[str, Any], envelope: str, document_sha256: str) -> list[str]:

@@ -9,6 +9,7 @@ from commissioning.audit.domain.chain import Link
 from commissioning.audit.domain.events import Event, Subject, sealed_stream
 from commissioning.audit.models import AuditEvent
 from commissioning.competition.models import Lot
+from commissioning.infrastructure import signing
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.canonical import canonical_json
@@ -131,7 +132,9 @@ def submit_bid(
         reference=stated["receipt"],
         bid=bid,
         idempotency_key=idempotency_key,
-        body=canonical_json(receipts.body(stated, _link(event))).decode(),
+        body=canonical_json(
+            receipts.body(stated, _link(event), public_key=signing.public_key(), sign=signing.sign)
+        ).decode(),
         received_at=received,
     )
     db.session.add(receipt)

@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, datetime
 
-from commissioning.audit.domain.chain import GENESIS, Link, instant_text, link_hash
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from commissioning.audit.domain.chain import Link, link_hash
 from commissioning.submission.domain import receipts
 from commissioning.submission.domain.receipts import Digests
-from commissioning.submission.domain.sealing import Place
-
-NOON = datetime(2014, 6, 30, 11, 0, tzinfo=UTC)
-
-
-def genuine():
-    stated = receipts.statement(
-        receipt="RCT-1",
-        place=Place("TR-2013", 1, "London", "ORG-1", "BID-1"),
-        digests=Digests("a" * 64, "b" * 64),
-        received_at=NOON,
-        deadline=NOON,
-        model_sha256="c" * 64,
-        replaces=None,
-    )
-    event = {
-        "stream": "sealed:TR-2013:ORG-1",
-        "position": 4,
-        "at": instant_text(NOON),
-        "actor": "USR-1",
-        "event": "bid_submitted",
-        "subject_type": "bid",
-        "subject": "BID-1",
-        "changes": stated,
-        "previous_hash": GENESIS,
-    }
-    return receipts.body(stated, Link(**event, hash=link_hash(**event)))
+from tests.support.receipts import PUBLIC, genuine
 
 
 def test_a_genuine_receipt_has_no_problems():
@@ -50,6 +25,10 @@ def test_any_change_to_a_receipt_is_found():
         ("event", "position"),
         ("event", "previous_hash"),
         ("event", "hash"),
+        ("signature", "value"),
+        ("signature", "public_key"),
+        ("signature", "algorithm"),
+        ("signature",),
     ):
         receipt = copy.deepcopy(genuine())
         place = receipt
@@ -65,7 +44,30 @@ def test_a_change_made_in_both_places_breaks_the_hash():
 
     assert receipts.problems(receipt) == [
         "The event was changed after its hash was computed.",
+        "The signature does not belong to this receipt.",
     ]
+
+
+def test_whoever_computes_the_hash_anew_still_cannot_sign():
+    receipt = genuine()
+    receipt["lot"] = receipt["event"]["changes"]["lot"] = "Kent"
+    written = {name: value for name, value in receipt["event"].items() if name != "hash"}
+    receipt["event"]["hash"] = link_hash(**written)
+
+    assert receipts.problems(receipt) == ["The signature does not belong to this receipt."]
+
+
+def test_a_receipt_that_somebody_else_signed_does_not_fit_the_published_key():
+    other = Ed25519PrivateKey.generate()
+    theirs = other.public_key().public_bytes_raw()
+    link = Link(**genuine()["event"])
+    forged = receipts.body(link.changes, link, public_key=theirs, sign=other.sign)
+
+    assert receipts.problems(forged) == []
+    assert receipts.problems(forged, public_key=PUBLIC.hex()) == [
+        "The receipt is signed with another key than the one that you gave."
+    ]
+    assert receipts.problems(genuine(), public_key=PUBLIC.hex().upper()) == []
 
 
 def test_what_is_no_receipt_is_refused_in_a_sentence():

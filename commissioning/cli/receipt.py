@@ -1,0 +1,78 @@
+"""`commissioning receipt`: check the receipt of a bid, offline.
+
+It needs no database and no web server, and imports neither. Exit codes: 0 genuine, 1 not.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commissioning.submission.domain import closing, receipts
+
+NOT_GENUINE = 1
+_LARGEST_BYTES = 1_000_000
+
+
+@click.group()
+def receipt() -> None:
+    """Check what a bidder holds in hand."""
+
+
+@receipt.command()
+@click.argument("file", metavar="RECEIPT.json", type=click.Path(path_type=Path))
+@click.option("--key", metavar="HEX", help="The public key that the platform publishes.")
+@click.option("--proof", metavar="PROOF.json", type=click.Path(path_type=Path))
+@click.option("--root", metavar="HEX", help="The root that was published at the closing.")
+@click.pass_context
+def verify(
+    context: click.Context, file: Path, key: str | None, proof: Path | None, root: str | None
+) -> None:
+    """Check a receipt's event and signature and, with a proof, that the bid was counted.
+
+    Exits with 0 for a genuine receipt and with 1 for anything else.
+    """
+    if (proof is None) != (root is None):
+        raise click.UsageError("Give the proof and the published root together.")
+    stated = _read(file)
+    found = ["There is no receipt in this file."] if stated is None else []
+    if stated is not None:
+        found = receipts.problems(stated, public_key=key)
+    if stated is not None and not found and proof is not None and root is not None:
+        sha256 = receipts.receipt_sha256(stated)
+        found = closing.problems(_read(proof) or {}, receipt_sha256=sha256, root=root)
+    if found or stated is None:
+        click.echo("NOT GENUINE\n" + "\n".join(f"- {sentence}" for sentence in found))
+        context.exit(NOT_GENUINE)
+    click.echo(_in_words(stated, has_key=key is not None, is_counted=proof is not None))
+
+
+def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str:
+    lines = [
+        "GENUINE",
+        f"Receipt {stated['receipt']}: bid {stated['bid']} of {stated['bidder']}",
+        f"for lot {stated['lot']} of {stated['competition']}, round {stated['round']}",
+        f"received {stated['received_at']}, deadline {stated['deadline']}",
+        f"SHA-256 of the quality document {stated['sha256']['quality']}",
+        f"SHA-256 of the price document   {stated['sha256']['price']}",
+        f"signed with {stated['signature']['public_key']}",
+    ]
+    if not has_key:
+        lines.append("Compare this key with the one that the platform publishes, or give --key.")
+    if is_counted:
+        lines.append("It is under the root that was published at the closing.")
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file; None where there is none, or far more than a receipt has."""
+    try:
+        with path.open("rb") as handle:
+            block = handle.read(_LARGEST_BYTES + 1)
+        found = json.loads(block) if len(block) <= _LARGEST_BYTES else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -37,7 +37,11 @@ def delete_discarded() -> int:
     """
     if db.session().in_transaction():
         raise RuntimeError("Documents are deleted after the commit of what discarded them.")
-    rows = db.session.scalars(select(DiscardedDocument).order_by(DiscardedDocument.id)).all()
+    rows = db.session.scalars(
+        select(DiscardedDocument)
+        .order_by(DiscardedDocument.id)
+        .with_for_update(skip_locked=True)  # two servers may look at once
+    ).all()
     for row in rows:
         documents.store().delete(row.store_key)
         db.session.delete(row)

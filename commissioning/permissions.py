@@ -28,6 +28,7 @@ class Permission(StrEnum):
     AUDIT_READ_ORGANISATION = "audit:organisation:read"
     AUDIT_READ_PLATFORM = "audit:platform:read"
     AUDIT_READ_COMPETITION = "audit:competition:read"
+    AUDIT_READ_PRICES = "audit:prices:read"
     AWARD_ANNOUNCE = "award:preferred_bidders:announce"
     AWARD_APPROVE = "award:recommendation:approve"
     AWARD_BUILD = "award:problem:build"
@@ -113,7 +114,7 @@ class Facts:
     competition stands, `reached` the furthest stage it came to where it was terminated. `person` is the person whose thing it is,
     `proposer` who proposed the act now to be approved. `is_assigned` and `has_conflict` are about
     the actor, as is `has_marked_here`: whether they ever marked or moderated in the competition.
-    `now` and `deadline` are UTC instants.
+    `now` and `deadline` are UTC instants, as is `closed_deadline`, at which the stage before closed.
     """
 
     authority: str | None = None
@@ -132,6 +133,7 @@ class Facts:
     is_approved: bool = False
     now: datetime | None = None
     deadline: datetime | None = None
+    closed_deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,14 @@ before_deadline = Condition(
     "before the deadline",
     lambda _actor, facts: (
         facts.now is not None and facts.deadline is not None and facts.now < facts.deadline
+    ),
+)
+after_deadline = Condition(
+    "after the deadline",
+    lambda _actor, facts: (
+        facts.now is not None
+        and facts.closed_deadline is not None
+        and facts.now >= facts.closed_deadline
     ),
 )
 two_person = Condition(
@@ -242,6 +252,8 @@ ROWS: tuple[Row, ...] = (
     _row(P.AUDIT_READ_PLATFORM, (R.AUDITOR,), S.PLATFORM),
     _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR,), S.AUTHORITY),
     _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR, _LEAD), S.COMPETITION),
+    _row(P.AUDIT_READ_PRICES, (R.AUDITOR,), S.AUTHORITY, sees_no_quality_marks),
+    _row(P.AUDIT_READ_PRICES, (R.AUDITOR, _LEAD), S.COMPETITION, sees_no_quality_marks),
     _row(P.AUDIT_READ_ORGANISATION, _OWN_PEOPLE, S.OWN),
     # Competition: set-up
     _row(P.COMPETITION_CREATE, (_LEAD,), S.AUTHORITY),
@@ -278,7 +290,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_READ_OWN_BID, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),
-    _row(P.SUBMISSION_OPEN_QUALITY, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_CLOSED)),
+    _row(P.SUBMISSION_OPEN_QUALITY, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_CLOSED), after_deadline),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.MODERATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION)),

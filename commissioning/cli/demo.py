@@ -89,6 +89,7 @@ def _replay(settings: Settings, until: Stage) -> None:
         for step in story.until(until):
             db.session.commit()
             _show(step.name, step.done, step.total, time.monotonic() - began)
+        db.session.commit()
         outbox.deliver_to_folder(settings.outbox_folder, at=clock.now())
         db.session.commit()
         (settings.data_folder / "sign-ins.json").write_text(

@@ -13,7 +13,7 @@ from flask import Flask
 from commissioning.cli.installation import installation, upgrade
 from commissioning.competition.services import pass_deadlines
 from commissioning.identity.services import create_operator
-from commissioning.infrastructure import outbox
+from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import Clock, SetClock
 from commissioning.web.shell import clock as current_clock
@@ -64,7 +64,7 @@ def create_administrator(*, name: str, email: str, password: str) -> None:
 @click.command("run-due")
 @click.option("--at", help="A later moment in London, such as 2026-03-02T12:00; default: now.")
 def run_due(*, at: str | None) -> None:
-    """Make the moves whose time has come, and deliver what waits in the outbox."""
+    """Make the moves whose time has come, deliver the outbox, and delete what was discarded."""
     app, clock = installation()
     moment: Clock = clock
     if at is not None:
@@ -86,15 +86,18 @@ def run_due(*, at: str | None) -> None:
 
 
 def make_due_moves(app: Flask, clock: Clock) -> list[str]:
-    """Make every move whose time has come, and deliver the mail; commits. Returns what moved.
+    """Make every move whose time has come, deliver the mail, delete what was discarded; commits.
 
     A stage closes a little after its deadline, so that what was received before the deadline and
-    still waits for the database is judged by its own instant and not by the stage.
+    still waits for the database is judged by its own instant and not by the stage. Returns the
+    competitions that moved.
     """
     moved = pass_deadlines(clock=clock, grace=GRACE)
     db.session.commit()
     # a letter that cannot be written must never hold a deadline back
     outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())
+    db.session.commit()
+    discards.delete_discarded()
     db.session.commit()
     return moved
 

@@ -57,6 +57,7 @@ class Competition(Base):
     __table_args__ = (
         CheckConstraint(f"stage IN ({_STAGES})", name="stage"),
         CheckConstraint("profile IN ('full', 'short')", name="profile"),
+        CheckConstraint("closing_rule IN ('all_agree', 'majority')", name="closing_rule"),
         CheckConstraint(
             "stage = 'draft' OR stage = 'terminated' OR notice_sha256 IS NOT NULL",
             name="notice_is_frozen",
@@ -92,6 +93,7 @@ class Competition(Base):
     objective: Mapped[str] = mapped_column(String(30), default="min_sum_ppqp")
     award_rule: Mapped[str] = mapped_column(String(30), default="optimum")
     group_rule: Mapped[str] = mapped_column(String(20), default="whole")
+    closing_rule: Mapped[str] = mapped_column(String(20), default="majority")
     limits: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     funding_multiple: Mapped[int] = mapped_column(default=2)
     tie_seed: Mapped[str | None] = mapped_column(String(64))

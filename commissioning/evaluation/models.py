@@ -10,9 +10,11 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Index,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -87,15 +89,25 @@ class Interest(Base):
 class Assignment(Base):
     """An evaluator, or the moderator, was given a criterion on a lot.
 
-    It is ended, never deleted, once marking has started: what the person wrote stays on the record
-    and no longer counts.
+    It is ended, never deleted, so that the record says who could see what, and when; what the
+    person wrote stays and no longer counts. Before marking has started a new team ends it without
+    a word; a reassignment says why in `ended_because`.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        UniqueConstraint("lot_id", "criterion_id", "person"),
+        Index(
+            "ix_assignment_one_place",
+            "lot_id",
+            "criterion_id",
+            "person",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         CheckConstraint("role IN ('quality_evaluator', 'moderator')", name="role"),
-        CheckConstraint("(ended_at IS NULL) = (ended_because = '')", name="ends_with_a_reason"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+        CheckConstraint("ended_at IS NOT NULL OR ended_because = ''", name="no_reason_to_stand"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,6 +120,7 @@ class Assignment(Base):
     assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the evaluator's sheet
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(40))
     ended_because: Mapped[str] = mapped_column(Text, default="")
 
     competition: Mapped[Competition] = relationship()

@@ -49,10 +49,16 @@ def waiting_messages() -> Sequence[OutboxMessage]:
 def deliver_to_folder(folder: Path, *, at: datetime) -> int:
     """Write each waiting message to a folder as an .eml file, and mark it as delivered.
 
+    Only what is committed leaves: it begins its own transaction, which its caller commits, and
+    raises RuntimeError inside another. A letter is written again, under the same name, where that
+    commit fails.
+
     The embedded installation has no mail server; its operator, or the person who tries it, reads
     the folder. A message that cannot be written as a letter is marked as failed and keeps no other
     back. Returns how many left.
     """
+    if db.session().in_transaction():
+        raise RuntimeError("Mail leaves after the commit of what it tells of.")
     messages = waiting_messages()
     if messages:
         folder.mkdir(parents=True, exist_ok=True)

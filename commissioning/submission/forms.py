@@ -9,6 +9,7 @@ from wtforms import ValidationError
 
 from commissioning.competition.models import Lot
 from commissioning.submission.domain.completeness import Question, word_count
+from commissioning.submission.domain.file_limits import LARGEST_FILE_BYTES
 from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
@@ -131,7 +132,7 @@ class FundingForm(Form):
 
 
 class FileForm(Form):
-    file = UploadField("Choose a file", required="Choose a file.")
+    file = UploadField("Choose a file", required="Choose a file.", max_bytes=LARGEST_FILE_BYTES)
 
 
 class SubmitBidForm(Form):

@@ -122,7 +122,11 @@ class BidEnvelope(Base):
 
 
 class BidFile(Base):
-    """A file of a bid, sealed under a key of its own that stands only inside the envelope."""
+    """A file of a bid, sealed under a key of its own that stands only inside the envelope.
+
+    `removed_at`: out of the draft since then, and kept only because what counts as submitted names
+    it.
+    """
 
     __tablename__ = "bid_file"
 

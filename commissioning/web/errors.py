@@ -104,9 +104,16 @@ def _show_nothing(error: NotFound) -> tuple[str, int]:
 
 
 def _record_refusal(error: DomainError) -> None:
-    """Keep what was refused to a person, or refused as a move, in a transaction of its own."""
+    """Keep what was refused to a person, or refused as a move, in a transaction of its own.
+
+    What was refused to somebody who has not signed in goes to the log alone, and without content:
+    anybody could fill the trail with it.
+    """
     if isinstance(error, Forbidden | IllegalTransition):
         actor, where = current_actor(), f"{request.method} {request.path}"
+        if actor.is_anonymous:
+            current_app.logger.info("A request of somebody who has not signed in was refused.")
+            return
         record = current_shell().record_denial
         transaction.in_own_transaction(lambda: record(actor, error, where))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from click.testing import CliRunner
 
 from commissioning.cli.site import GRACE, make_due_moves
-from commissioning.infrastructure import outbox
+from commissioning.infrastructure import discards, documents, outbox
 from tests.factories.competition import pqq_open
 
 
@@ -26,6 +26,15 @@ def test_a_letter_that_cannot_be_written_holds_no_deadline_back(app, session, cl
     outbox.post("a@[x.org", "Odd", "Sign in to read.", at=clock.now())
     clock.move_to(tender.deadline("pqq_deadline") + GRACE)
     assert make_due_moves(app, clock) == [tender.reference]
+
+
+def test_what_was_discarded_is_deleted_with_the_due_moves(app, session, clock):
+    key = documents.store().put([b"sealed"])
+    discards.discard(key, at=clock.now())
+
+    make_due_moves(app, clock)
+
+    assert not documents.store().exists(key)
 
 
 def test_no_operator_makes_a_deadline_come_early(monkeypatch, tmp_path):

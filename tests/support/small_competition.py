@@ -218,6 +218,7 @@ def rules(**changes) -> dict:
         "discount_rate": Decimal(DISCOUNT_RATE),
         "price_years": PRICE_YEARS,
         "price_base_year": 2026,
+        "closing_rule": "majority",
         "objective": "min_sum_ppqp",
         "award_rule": "optimum",
         "limits": {"max_value_share_per_bidder_ppm": SHARE_PPM},

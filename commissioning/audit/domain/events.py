@@ -19,7 +19,6 @@ class Event(StrEnum):
     OWNERSHIP_ENDED = "ownership_ended"
     CONSORTIUM_MEMBER_RECORDED = "consortium_member_recorded"
     CONSORTIUM_MEMBER_REMOVED = "consortium_member_removed"
-    PERSON_REGISTERED = "person_registered"
     REGISTRATION_ASKED = "registration_asked"
     PERSON_INVITED = "person_invited"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
@@ -52,6 +51,7 @@ class Event(StrEnum):
     COMPETITION_ROLE_ENDED = "competition_role_ended"
     DECISION_PROPOSED = "decision_proposed"
     DECISION_SENT_BACK = "decision_sent_back"
+    DECISION_LAPSED = "decision_lapsed"
     DEADLINE_EXTENDED = "deadline_extended"
     ADMISSIONS_RECORDED = "admissions_recorded"
     OPENING_KEYS_RECORDED = "opening_keys_recorded"
@@ -109,12 +109,22 @@ class Event(StrEnum):
     QUALITY_POINTS_COMPUTED = "quality_points_computed"
     RANKING_COMPUTED = "ranking_computed"
     # award
-    AWARD_PROBLEM_BUILT = "award_problem_built"
     AWARD_SOLVED = "award_solved"
     AWARD_APPROVED = "award_approved"
-    PREFERRED_BIDDER_NAMED = "preferred_bidder_named"
     # everywhere
     DENIED = "denied"
+
+
+FOLLOWS_FROM_PRICES = frozenset(
+    {
+        Event.RANKING_COMPUTED,
+        Event.AWARD_SOLVED,
+        Event.AWARD_RECOMMENDED,
+        Event.AWARD_APPROVED,
+        Event.AWARD_SENT_BACK,
+    }
+)
+"""What these changed is shown to those alone who may read prices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,13 @@ class AwardRule(StrEnum):
     REVERSION_LARGEST_MARGIN = "reversion_largest_margin"
 
 
+class ClosingRule(StrEnum):
+    """How the agreed mark of an answer closes where not every evaluator agrees to it."""
+
+    ALL_AGREE = "all_agree"
+    MAJORITY = "majority"
+
+
 GROUP_RULE: Final = "whole"
 """A supplier's share in a consortium counts whole against its limits."""
 
@@ -144,6 +151,7 @@ class EvaluationModel:
     objective: Objective = Objective.MIN_SUM_PPQP
     award_rule: AwardRule = AwardRule.OPTIMUM
     group_rule: str = GROUP_RULE
+    closing_rule: ClosingRule = ClosingRule.MAJORITY
     tie_seed: str | None = None
 
     @property

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from commissioning.competition.domain.criteria import (
     AwardRule,
+    ClosingRule,
     Criterion,
     EvaluationModel,
     Leaf,
@@ -99,6 +100,7 @@ def to_frozen_dict(model: EvaluationModel) -> dict[str, Any]:
                 for criterion in model.criteria
             ],
             "max_mark": model.max_mark,
+            "closing_rule": model.closing_rule.value,
             "minimum_points": decimal_text(model.minimum_points_milli / _MILLI),
             "price": {
                 "base_year": model.price.base_year,
@@ -144,6 +146,7 @@ def from_frozen_dict(frozen: Mapping[str, Any]) -> EvaluationModel:
         objective=Objective(frozen["objective"]),
         award_rule=AwardRule(frozen["award_rule"]),
         group_rule=frozen["group_rule"],
+        closing_rule=ClosingRule(frozen["closing_rule"]),
         tie_seed=frozen["tie_seed"],
     )
 

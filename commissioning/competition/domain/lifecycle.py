@@ -106,6 +106,12 @@ TABLE: Final = Table(
 OPEN_UNTIL: Final = {_PQQ_OPEN: TimetableEvent.PQQ_DEADLINE, _ITN_OPEN: TimetableEvent.ITN_DEADLINE}
 """The event of the timetable at whose instant each open stage closes."""
 
+CLOSED_BY: Final = {
+    _PQQ_CLOSED: TimetableEvent.PQQ_DEADLINE,
+    _ITN_CLOSED: TimetableEvent.ITN_DEADLINE,
+}
+"""The event of the timetable that closed the stage before each of these."""
+
 ACTUAL_DATES: Final = {
     "pqq_issued": TimetableEvent.NOTICE,
     "shortlist_confirmed": TimetableEvent.SHORTLIST,

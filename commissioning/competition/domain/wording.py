@@ -8,6 +8,7 @@ from typing import Final
 from commissioning.competition.domain.criteria import (
     FULL_SHARE_PPM,
     AwardRule,
+    ClosingRule,
     EvaluationModel,
     Limits,
     Objective,
@@ -39,6 +40,18 @@ OBJECTIVES: Final = {
     Objective.MAX_TOTAL_QUALITY: "The most quality points.",
 }
 """What the best award is, in a sentence."""
+
+CLOSING_RULES: Final = {
+    ClosingRule.MAJORITY: (
+        "An agreed mark closes when every evaluator of the answer has spoken and more agree than "
+        "dissent; each dissent stays on the record with its reason."
+    ),
+    ClosingRule.ALL_AGREE: (
+        "An agreed mark closes when every evaluator of the answer agrees to it; while one of them "
+        "dissents it stays open."
+    ),
+}
+"""How the agreed mark of an answer closes, in a sentence."""
 
 _SCALES: Final = {4: ("unacceptable", "poor", "acceptable", "good", "excellent")}
 
@@ -98,7 +111,11 @@ def quality_in_words(model: EvaluationModel) -> list[str]:
         f"A bid with fewer than {least} points, with none, or with an agreed mark below the "
         "minimum of its criterion, is out."
     )
-    return [f"{scale}.", summed, out]
+    agreed = (
+        "Each evaluator marks alone; then a moderator records one agreed mark. "
+        f"{CLOSING_RULES[model.closing_rule]}"
+    )
+    return [f"{scale}.", agreed, summed, out]
 
 
 def price_in_words(price: PriceModel) -> list[str]:

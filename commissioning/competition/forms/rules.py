@@ -7,8 +7,8 @@ from typing import Any
 
 from wtforms import ValidationError
 
-from commissioning.competition.domain.criteria import AwardRule, Objective
-from commissioning.competition.domain.wording import AWARD_RULES, OBJECTIVES
+from commissioning.competition.domain.criteria import AwardRule, ClosingRule, Objective
+from commissioning.competition.domain.wording import AWARD_RULES, CLOSING_RULES, OBJECTIVES
 from commissioning.web.fields import (
     DecimalField,
     Form,
@@ -39,6 +39,10 @@ _RULE_NAMES = {
     AwardRule.PROTECTED_OPTIMUM: "Protected optimum",
     AwardRule.REVERSION_IN_ORDER: "Reversion in the order of the lots",
     AwardRule.REVERSION_LARGEST_MARGIN: "Reversion, largest margin first",
+}
+_CLOSING_NAMES = {
+    ClosingRule.MAJORITY: "More agree than dissent",
+    ClosingRule.ALL_AGREE: "All agree",
 }
 _OBJECTIVE_NAMES = {
     Objective.MIN_SUM_PPQP: "Least sum of price per quality point",
@@ -82,6 +86,11 @@ class RulesForm(Form):
         minimum=1900,
         maximum=2200,
         required="Enter the year of the prices.",
+    )
+    closing_rule = RadiosField(
+        "When does an agreed mark close?",
+        choices=[(r.value, _CLOSING_NAMES[r], CLOSING_RULES[r]) for r in _CLOSING_NAMES],
+        required="Choose how an agreed mark closes.",
     )
     objective = RadiosField(
         "What is the best award?",

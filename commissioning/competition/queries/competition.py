@@ -18,7 +18,7 @@ from commissioning.competition.models import (
     Programme,
     TenderDocument,
 )
-from commissioning.competition.queries.timetable import open_deadline
+from commissioning.competition.queries.timetable import closed_deadline, open_deadline
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
@@ -110,9 +110,10 @@ def competition_for_change(reference: str) -> Competition:
 def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
     """What the permission table needs to know of a competition.
 
-    `deadline` is that of the stage which is open, if one is. `more` are further fields of Facts.
+    `deadline` is that of the stage which is open, if one is, and `closed_deadline` that of the one
+    which has just closed. `more` are further fields of Facts.
     """
-    deadline = open_deadline(competition)
+    deadline, closed = open_deadline(competition), closed_deadline(competition)
     reached = competition.reached_stage
     known: dict[str, Any] = {
         "authority": competition.programme.authority.reference,
@@ -121,6 +122,7 @@ def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
         "reached": Stage(reached) if reached else None,
         "now": now,
         "deadline": deadline.instant_utc if deadline else None,
+        "closed_deadline": closed.instant_utc if closed else None,
     }
     return Facts(**(known | more))
 

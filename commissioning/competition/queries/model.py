@@ -8,6 +8,7 @@ from typing import Any
 
 from commissioning.competition.domain.criteria import (
     AwardRule,
+    ClosingRule,
     Criterion,
     EvaluationModel,
     Leaf,
@@ -76,6 +77,7 @@ def drafted_model(competition: Competition) -> EvaluationModel:
         objective=Objective(competition.objective),
         award_rule=AwardRule(competition.award_rule),
         group_rule=competition.group_rule,
+        closing_rule=ClosingRule(competition.closing_rule),
         tie_seed=competition.tie_seed,
     )
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from commissioning.competition.domain.lifecycle import OPEN_UNTIL
+from commissioning.competition.domain.lifecycle import CLOSED_BY, OPEN_UNTIL
 from commissioning.competition.domain.timetable import Deadline, TimetableEvent
 from commissioning.competition.models import Competition, TimetableEntry
 from commissioning.infrastructure.database import db
+from commissioning.kernel.stage import Stage
 
 
 def as_deadline(entry: TimetableEntry) -> Deadline:
@@ -40,10 +41,14 @@ def deadline_of(competition: Competition, event: TimetableEvent | str) -> Deadli
 
 def open_deadline(competition: Competition) -> Deadline | None:
     """The deadline at which the stage closes, where it is a stage that is open to bidders."""
-    for stage, event in OPEN_UNTIL.items():
-        if competition.stage == stage.value:
-            return deadline_of(competition, event)
-    return None
+    event = OPEN_UNTIL.get(Stage(competition.stage))
+    return None if event is None else deadline_of(competition, event)
+
+
+def closed_deadline(competition: Competition) -> Deadline | None:
+    """The deadline at which bidders' stage closed, where the competition has come no further."""
+    event = CLOSED_BY.get(Stage(competition.stage))
+    return None if event is None else deadline_of(competition, event)
 
 
 def timetable_history(competition: Competition) -> list[TimetableEntry]:

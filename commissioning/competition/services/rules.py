@@ -12,6 +12,7 @@ from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
 from commissioning.competition.domain.criteria import (
     AwardRule,
+    ClosingRule,
     Limits,
     Objective,
     PriceModel,
@@ -45,6 +46,7 @@ def set_rules(
     discount_rate: Decimal | None,
     price_years: int | None,
     price_base_year: int | None,
+    closing_rule: str,
     objective: str,
     award_rule: str,
     limits: Mapping[str, Any],
@@ -53,6 +55,7 @@ def set_rules(
 ) -> Competition:
     """The rules are set until the ITN; the limits and the award rule only until the notice.
 
+    `closing_rule` says how an agreed mark closes over a dissent (`criteria.ClosingRule`).
     `minimum_points` is in milli-points, `discount_rate` a fraction (0.035). `limits` are by the
     names of `competition.domain.criteria.Limits`, in pence and parts per million, None or absent
     for no limit; a fault in one is named "limits.<name>". Raises NotFound, Forbidden, BadInput(s).
@@ -83,6 +86,7 @@ def set_rules(
         "price_base_year": faults.whole(
             "price_base_year", price_base_year, what="the year of the prices", least=1, most=2200
         ),
+        "closing_rule": closing_rule,
         "objective": objective,
         "award_rule": award_rule,
         "limits": _limits(faults, limits),
@@ -90,6 +94,8 @@ def set_rules(
             "funding_multiple", funding_multiple, what="the funding multiple", least=1, most=100
         ),
     }
+    if closing_rule not in set(ClosingRule):
+        faults.add("closing_rule", "Choose how an agreed mark closes.")
     if objective not in set(Objective):
         faults.add("objective", "Choose an objective.")
     if award_rule not in set(AwardRule):
@@ -143,6 +149,7 @@ def _refuse_unsound(competition: Competition, wanted: Mapping[str, Any]) -> None
         max_mark=wanted["max_mark"],
         minimum_points_milli=wanted["minimum_points"],
         price=PriceModel(wanted["price_base_year"], wanted["discount_rate"], wanted["price_years"]),
+        closing_rule=ClosingRule(wanted["closing_rule"]),
         objective=Objective(wanted["objective"]),
         award_rule=AwardRule(wanted["award_rule"]),
         limits=Limits.from_dict(

@@ -53,9 +53,10 @@ def advance_stage(
 
     Called by the service of the act, in whichever context, which has authorised it; it authorises
     nothing itself. `facts` are the guards' facts by name; `decision` is the approved decision of a
-    move by two; `changes` join the record. Proposals that the new stage overtakes lapse. The
-    event of the move is recorded in the competition's stream, so the act needs no other record.
-    Raises IllegalTransition, and Conflict where two people are asked for and did not act.
+    move by two; `changes` join the record. Proposals that the new stage overtakes lapse, one
+    recorded event each. The event of the move is recorded in the competition's stream, so the act
+    needs no other record. Raises IllegalTransition, and Conflict where two people are asked for and
+    did not act.
     """
     move = check_move(competition, event, facts)
     if move.two_person:
@@ -67,7 +68,7 @@ def advance_stage(
     competition.stage_since = at
     if event in ACTUAL_DATES:
         put_date(competition, ACTUAL_DATES[event], minute_of(at), by=actor, at=at)
-    _lapse_proposals(competition, at=at)
+    lapsed = _lapse_proposals(competition, at=at)
     recorded: dict[str, Any] = {"from": source, "to": competition.stage, **(changes or {})}
     if decision is not None:
         recorded |= {"decision": decision.reference, "proposed_by": decision.proposed_by}
@@ -80,6 +81,19 @@ def advance_stage(
         at=at,
         stream=competition_stream(competition.reference),
     )
+    for proposal in lapsed:
+        audit.record(
+            SYSTEM,
+            Event.DECISION_LAPSED,
+            Subject("decision", proposal.reference),
+            {
+                "event": proposal.event,
+                "proposed_by": proposal.proposed_by,
+                "to": competition.stage,
+            },
+            at=at,
+            stream=competition_stream(competition.reference),
+        )
     return move
 
 
@@ -152,11 +166,12 @@ def _require_two_people(
         )
 
 
-def _lapse_proposals(competition: Competition, *, at: datetime) -> None:
-    """What was proposed at the stage that has ended can no longer happen.
+def _lapse_proposals(competition: Competition, *, at: datetime) -> list[Decision]:
+    """What was proposed at the stage that has ended can no longer happen; gives what has lapsed.
 
     A proposed termination stays open, because it is possible at every stage but the last.
     """
+    lapsed = []
     for proposal in queries.open_decisions(competition):
         if proposal.event == "terminated" and competition.stage != Stage.TERMINATED.value:
             continue
@@ -166,3 +181,5 @@ def _lapse_proposals(competition: Competition, *, at: datetime) -> None:
         proposal.decision_reason = (
             f"Lapsed: the competition has moved on to “{Stage(competition.stage).label}”."
         )
+        lapsed.append(proposal)
+    return lapsed

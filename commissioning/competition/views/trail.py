@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 
 from commissioning.audit import queries as audit
 from commissioning.audit.domain.chain import breaks
-from commissioning.audit.domain.events import competition_stream
+from commissioning.audit.domain.events import FOLLOWS_FROM_PRICES, competition_stream
+from commissioning.competition import queries
 from commissioning.competition.queries import trail as trail_of
 from commissioning.competition.queries.trail import TrailLine
-from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
 from commissioning.competition.views.tables import in_words
 from commissioning.identity import queries as identity
-from commissioning.kernel.actor import SYSTEM
+from commissioning.kernel.actor import SYSTEM, Role
 from commissioning.kernel.statutory import Regime
-from commissioning.permissions import Permission
+from commissioning.permissions import Permission, may
 from commissioning.web import listing
-from commissioning.web.access import requires
+from commissioning.web.access import current_actor, requires
 
 _LONGEST_SHOWN = 300
 _MOST_LINES = 60
 _WORDS = {"from", "to", "event", "role", "regime", "profile", "how", "part", "kind", "effect"}
 """The values that are names of ours rather than what somebody typed."""
 
+_WITHHELD = [("Withheld", "It follows from prices, which nobody sees who marks or moderates here.")]
 _PEOPLE = ("USR-", "ORG-")
 
 
@@ -39,6 +42,7 @@ def trail(reference: str) -> ResponseReturnValue:
     events = trail_of.page_of(
         stream, offset=asked.offset, limit=asked.limit, oldest_first=not asked.descending
     )
+    sees_prices = _sees_prices(frame)
     names = identity.names_of(
         {event.actor for event in events}
         | {text for event in events for text in _texts([event.subject, event.changes])}
@@ -53,7 +57,9 @@ def trail(reference: str) -> ResponseReturnValue:
             "event": in_words(event.event),
             "subject_type": in_words(event.subject_type),
             "subject": names.get(event.subject, event.subject),
-            "changes": _lines_of(event, names),
+            "changes": _WITHHELD
+            if event.event in FOLLOWS_FROM_PRICES and not sees_prices
+            else _lines_of(event, names),
             "hash": event.hash,
         }
         for event in events
@@ -67,6 +73,14 @@ def trail(reference: str) -> ResponseReturnValue:
         head=heads.get(stream),
         total=total,
     )
+
+
+def _sees_prices(frame: Frame) -> bool:
+    """Whoever marks or moderates here, or once did, reads the trail without what prices led to."""
+    actor = current_actor()
+    held = queries.roles_ever_held(frame.competition, actor.reference)
+    facts = replace(frame.facts, has_marked_here=bool(held & {Role.EVALUATOR, Role.MODERATOR}))
+    return may(actor, Permission.AUDIT_READ_PRICES, facts)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,16 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
+from commissioning.competition.domain.criteria import ClosingRule
 from commissioning.kernel.errors import BadInput, Conflict
-
-
-class ClosingRule(StrEnum):
-    """How a consensus closes, as published."""
-
-    ALL_AGREE = "all_agree"
-    MAJORITY = "majority"
 
 
 class ModerationRefused(Conflict, ValueError):

@@ -19,6 +19,7 @@ from commissioning.evaluation.queries.people import (
 from commissioning.evaluation.queries.results import (
     MarkRecord,
     agreed_marks,
+    agreed_marks_sha256,
     mark_records,
     price_workings,
     ranking,

@@ -12,6 +12,7 @@ from commissioning.competition.models import Competition, Leaf, Lot
 from commissioning.evaluation.domain.results import PriceWorking, price_working
 from commissioning.evaluation.models import BidResult, Consensus, ConsensusAgreement, Mark
 from commissioning.infrastructure.database import db
+from commissioning.kernel.canonical import sha256_hex
 from commissioning.submission import queries as submission_queries
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid
@@ -67,6 +68,35 @@ def agreed_marks(competition: Competition) -> dict[int, dict[str, int]]:
     ):
         found.setdefault(bid, {})[leaf] = mark
     return found
+
+
+def agreed_marks_sha256(competition: Competition) -> str:
+    """The SHA-256 of every agreed mark that stands, of every bid: what a quality lock locks.
+
+    Over canonical JSON: a list, in the order of bid and leaf, of the references of both, the mark
+    and the digest of its reason, each as the trail states it when it is recorded.
+    """
+    rows = db.session.execute(
+        select(
+            Bid.reference.label("bid"),
+            Leaf.reference.label("leaf"),
+            Consensus.mark,
+            Consensus.reason,
+        )
+        .join(Bid, Bid.id == Consensus.bid_id)
+        .join(Leaf, Leaf.id == Consensus.leaf_id)
+        .where(Bid.competition_id == competition.id, Consensus.superseded_at.is_(None))
+    )
+    stated = [
+        {
+            "bid": row.bid,
+            "leaf": row.leaf,
+            "mark": row.mark,
+            "reason_sha256": sha256_hex(row.reason),
+        }
+        for row in rows
+    ]
+    return sha256_hex(sorted(stated, key=lambda each: (each["bid"], each["leaf"])))
 
 
 def price_workings(competition: Competition) -> dict[str, PriceWorking]:

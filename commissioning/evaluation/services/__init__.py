@@ -2,7 +2,6 @@
 
 from commissioning.evaluation.services.assignments import assign, assign_team, reassign
 from commissioning.evaluation.services.consensus import (
-    CLOSING_RULE,
     agree_consensus,
     change_consensus,
     dissent,
@@ -11,6 +10,8 @@ from commissioning.evaluation.services.consensus import (
 )
 from commissioning.evaluation.services.interests import declare_interest
 from commissioning.evaluation.services.lock import (
+    AGREED,
+    CHANGED_SINCE,
     LOCK,
     approve_quality_lock,
     missing_records,
@@ -28,7 +29,8 @@ from commissioning.evaluation.services.selection import (
 )
 
 __all__ = [
-    "CLOSING_RULE",
+    "AGREED",
+    "CHANGED_SINCE",
     "LOCK",
     "SHORTLIST",
     "agree_consensus",

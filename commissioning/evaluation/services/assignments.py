@@ -30,7 +30,8 @@ def assign_team(
 ) -> list[Assignment]:
     """A criterion is given to a team on each of these lots before anybody has marked it there.
 
-    The team replaces whoever was assigned there before. Lots and people by their references.
+    The team replaces whoever was assigned there before; the places of those who leave are ended,
+    with who ended them and when, and the record keeps them. Lots and people by their references.
     Raises BadInput at `lots`, `evaluators` or `moderator` for people who do not hold the role on
     the competition, who stand in both places, or who declared an interest, and Conflict where
     marking has started: from then on only `reassign` may change who marks. Returns the
@@ -47,12 +48,14 @@ def assign_team(
         wanted.append((moderator, Role.MODERATOR))
     _refuse_started(chosen, subject)
     _refuse_unfit(row, chosen, wanted)
-    before = [a for a in queries.assignments_of_criterion(subject, chosen) if a.ended_at is None]
+    ever = queries.assignments_of_criterion(subject, chosen)
+    _refuse_replaced(row, chosen, ever, wanted)
+    before = [a for a in ever if a.ended_at is None]
     standing = {(a.lot_id, a.person, a.role): a for a in before}
     keep = {(lot.id, person, role.value) for lot in chosen for person, role in wanted}
-    for key, assignment in standing.items():
-        if key not in keep:
-            db.session.delete(assignment)
+    leaving = [assignment for key, assignment in standing.items() if key not in keep]
+    for assignment in leaving:
+        _end(actor, assignment, now=now)
     db.session.flush()  # a person may change places, and has one place on a sheet at a time
     team = [
         standing.get((lot.id, person, role.value))
@@ -69,6 +72,7 @@ def assign_team(
             "lots": [lot.reference for lot in chosen],
             "evaluators": [person for person, role in wanted if role is Role.EVALUATOR],
             "moderator": moderator,
+            "ended": sorted({assignment.person for assignment in leaving}),
         },
         at=now,
         stream=competition_stream(competition),
@@ -99,8 +103,9 @@ def assign(
     chosen, subject = _chosen(row, [lot], criterion)
     _refuse_started(chosen, subject)
     _refuse_unfit(row, chosen, [(person, role)])
-    standing = [a for a in queries.assignments_of_criterion(subject, chosen) if a.person == person]
-    if standing:
+    ever = queries.assignments_of_criterion(subject, chosen)
+    _refuse_replaced(row, chosen, ever, [(person, role)], field="person")
+    if any(a.person == person and a.ended_at is None for a in ever):
         raise BadInput("person", "This person already has a place on these answers.")
     assignment = _assignment(actor, chosen[0], subject, person, role, now=now)
     db.session.flush()
@@ -143,15 +148,19 @@ def reassign(
     for lot in chosen:
         if lot.id not in ending:
             raise BadInput("leaving", f"This person has no place on {lot.name} for this criterion.")
-        if any(a.lot_id == lot.id and a.person == joining for a in ever):
+        # Whoever a team replaced before marking has seen no mark, and may come back.
+        if any(
+            a.lot_id == lot.id and a.person == joining and (a.ended_at is None or a.ended_because)
+            for a in ever
+        ):
             raise BadInput(
                 "joining", f"This person has, or had, a place on {lot.name} for this criterion."
             )
     roles = {Role(a.role) for a in ending.values()}
     _refuse_unfit(row, chosen, [(joining, role) for role in roles], field="joining")
     for assignment in ending.values():
-        assignment.ended_at = now
-        assignment.ended_because = reason.strip()
+        _end(actor, assignment, now=now, reason=reason.strip())
+    db.session.flush()
     successors = [
         _assignment(actor, lot, subject, joining, Role(ending[lot.id].role), now=now)
         for lot in chosen
@@ -229,6 +238,33 @@ def _refuse_unfit(
                 f"{held[person]} declared an interest that touches "
                 f"{', '.join(lot.name for lot in conflicts[person])}. Choose somebody else.",
             )
+
+
+def _refuse_replaced(
+    competition: Competition,
+    lots: Sequence[Lot],
+    ever: Collection[Assignment],
+    wanted: Sequence[tuple[str, Role]],
+    *,
+    field: str | None = None,
+) -> None:
+    """Refuse whoever was replaced with a reason on one of these sheets: nobody comes back to it."""
+    holders = queries.role_holders(competition)
+    for person, role in wanted:
+        left = {a.lot_id for a in ever if a.person == person and a.ended_because}
+        names = ", ".join(lot.name for lot in lots if lot.id in left)
+        if names:
+            raise BadInput(
+                field or ("moderator" if role is Role.MODERATOR else "evaluators"),
+                f"{holders[role][person]} was replaced on {names} for this criterion, and does "
+                "not come back. Choose somebody else.",
+            )
+
+
+def _end(actor: Actor, assignment: Assignment, *, now: datetime, reason: str = "") -> None:
+    assignment.ended_at = now
+    assignment.ended_by = actor.reference
+    assignment.ended_because = reason
 
 
 def _assignment(

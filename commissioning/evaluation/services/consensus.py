@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
+from commissioning.competition import queries as competition_queries
 from commissioning.evaluation import queries
 from commissioning.evaluation.domain import lifecycle, moderation
 from commissioning.evaluation.models import Consensus, ConsensusAgreement
@@ -20,9 +20,6 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, BadInputs, Conflict
 from commissioning.kernel.lifecycle import advance
 from commissioning.permissions import Permission, require
-
-CLOSING_RULE: Final = moderation.ClosingRule.MAJORITY
-"""How a consensus closes: everyone has spoken, more agree than dissent, dissents on the record."""
 
 
 def record_consensus(
@@ -126,7 +123,7 @@ def agree_consensus(
 ) -> int:
     """An evaluator agrees to every agreed mark of a sheet on which they have not yet spoken.
 
-    When the last evaluator has spoken, what more agree to than dissent from is closed. Raises
+    When the last evaluator has spoken, it closes by the rule of the published model. Raises
     Conflict while the moderator has not recorded the whole sheet, or where the evaluator has
     spoken on all of it. Returns how many agreed marks are closed by this.
     """
@@ -163,8 +160,8 @@ def dissent(
 ) -> Consensus:
     """An evaluator who does not agree says so with the reason, which stays with the agreed mark.
 
-    It may be closed over a dissent when more agree. Raises BadInput at `reason`, and Conflict
-    where no consensus stands, or once it is closed.
+    Where the published model says so, it closes over a dissent when more agree. Raises BadInput at
+    `reason`, and Conflict where no consensus stands, or once it is closed.
     """
     now = clock.now()
     sheet = queries.sheet_of_answer(competition, bid, leaf, for_writing=True)
@@ -287,7 +284,8 @@ def _answer(row: Consensus, evaluator: str, reason: str, now: datetime) -> None:
 
 
 def _close(sheet: Sheet, rows: Collection[Consensus], now: datetime) -> list[Consensus]:
-    """Close those on which everyone has spoken and which more agree to than dissent from."""
+    """Close those that may close by the rule of the published model: everyone has spoken first."""
+    rule = competition_queries.evaluation_model(sheet.competition).closing_rule
     evaluators = {assignment.person for assignment in sheet.evaluators}
     closed = []
     for row in rows:
@@ -302,7 +300,7 @@ def _close(sheet: Sheet, rows: Collection[Consensus], now: datetime) -> list[Con
             ),
             version=row.version,
         )
-        if moderation.may_close(stated, evaluators, CLOSING_RULE):
+        if moderation.may_close(stated, evaluators, rule):
             advance(
                 lifecycle.CONSENSUS_TABLE,
                 lifecycle.ConsensusStatus.RECORDED,

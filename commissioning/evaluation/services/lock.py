@@ -13,10 +13,17 @@ from commissioning.evaluation.models import BidResult
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import IllegalTransition
+from commissioning.kernel.errors import Conflict, IllegalTransition
 from commissioning.permissions import Permission, require
 
 LOCK = "quality_locked"
+AGREED = "agreed_marks_sha256"
+"""Under which name a proposal and the trail carry the digest of the agreed marks."""
+
+CHANGED_SINCE = (
+    "Agreed marks have changed since the lock was proposed. Send it back, so that the lead can "
+    "propose it again."
+)
 _SHOWN = 5
 
 
@@ -34,6 +41,7 @@ def propose_quality_lock(
 ) -> Decision:
     """The lead proposes to lock quality, once no record is missing; a second person decides.
 
+    The proposal carries the digest of every agreed mark, so that these are locked and no others.
     Raises IllegalTransition, naming what is missing.
     """
     now = clock.now()
@@ -45,7 +53,7 @@ def propose_quality_lock(
         actor,
         row,
         LOCK,
-        payload={"model_sha256": row.model_sha256},
+        payload={"model_sha256": row.model_sha256, AGREED: queries.agreed_marks_sha256(row)},
         reason=reason,
         clock=clock,
     )
@@ -57,13 +65,17 @@ def approve_quality_lock(
     """A second person locks quality: no mark changes any more, and quality points follow.
 
     Points are computed from the agreed marks by the frozen model, to a thousandth of a point, with
-    who is out and why; nothing overrides them. `decision` is the reference of the proposal. Raises
-    IllegalTransition, naming what is missing, and Conflict for a proposal that is decided already.
+    who is out and why; nothing overrides them. `decision` is the reference of the proposal, whose
+    digest must be that of the marks as they stand now. Raises IllegalTransition, naming what is
+    missing, and Conflict where marks have changed since, or where it is decided already.
     """
     now = clock.now()
     taken = competition_services.take_up_decision(actor, decision, LOCK, clock=clock)
     row = taken.competition
     _refuse_incomplete(row)
+    agreed_sha256 = queries.agreed_marks_sha256(row)
+    if taken.payload.get(AGREED) != agreed_sha256:
+        raise Conflict(CHANGED_SINCE)
     competition_services.close_decision(actor, taken, approved=True, reason=reason, clock=clock)
     model = competition_queries.evaluation_model(row)
     agreed = queries.agreed_marks(row)
@@ -85,7 +97,7 @@ def approve_quality_lock(
         actor,
         Event.QUALITY_POINTS_COMPUTED,
         Subject("competition", row.reference),
-        {"model_sha256": row.model_sha256, "results": _stated(row)},
+        {"model_sha256": row.model_sha256, AGREED: agreed_sha256, "results": _stated(row)},
         at=now,
         stream=competition_stream(row.reference),
     )
@@ -96,7 +108,7 @@ def approve_quality_lock(
         {"every_record_complete": True},
         at=now,
         decision=taken,
-        changes={"model_sha256": row.model_sha256},
+        changes={"model_sha256": row.model_sha256, AGREED: agreed_sha256},
     )
     return taken
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
+from commissioning.competition import queries as competition_queries
+from commissioning.competition.domain.wording import CLOSING_RULES
 from commissioning.evaluation import queries, services
 from commissioning.evaluation.forms import ActForm, AgreedMarkForm, DissentForm
 from commissioning.evaluation.models import Assignment, Consensus
@@ -43,6 +45,7 @@ def consensus(reference: str, lot: str, criterion: str) -> ResponseReturnValue:
         standing=standing,
         evaluators=_by_name(whole, names),
         names=names,
+        closing_rule=_closing_rule(frame),
         may_record=_may_record(frame, whole),
         may_agree=_may_agree(frame, whole) and bool(silent) and len(standing) == len(whole.items),
     )
@@ -123,6 +126,7 @@ def agree(reference: str, lot: str, criterion: str) -> ResponseReturnValue:
         frame,
         sheet=whole,
         form=form,
+        closing_rule=_closing_rule(frame),
         standing=queries.consensus_on(whole),
         own=queries.marks_of(whole, frame.actor.reference),
     ), form.status
@@ -172,6 +176,11 @@ def _allowed(frame: Frame, whole: Sheet) -> Sheet:
     """The sheet, for whoever may read its marks: nobody before every evaluator has submitted."""
     require(frame.actor, _READ, queries.facts_on(whole, frame.actor, frame.now))
     return whole
+
+
+def _closing_rule(frame: Frame) -> str:
+    """How an agreed mark closes here, as the published model says."""
+    return CLOSING_RULES[competition_queries.evaluation_model(frame.competition).closing_rule]
 
 
 def _sheet_href(frame: Frame, whole: Sheet) -> str:

@@ -6,6 +6,7 @@ from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import services as competition_services
+from commissioning.competition.models import Decision
 from commissioning.evaluation import queries, services
 from commissioning.evaluation.forms import DecideForm, ProposeForm
 from commissioning.evaluation.models import BidResult
@@ -78,6 +79,7 @@ def quality_lock(reference: str) -> ResponseReturnValue:
     return shown(
         "quality_lock",
         frame,
+        digests=_digests(frame, decision),
         missing=missing[:_MOST_NAMED],
         total_missing=len(missing),
         panel=decision_panel(decision, "the quality lock"),
@@ -110,6 +112,7 @@ def propose_quality_lock(reference: str) -> ResponseReturnValue:
         form=form,
         title="Propose the quality lock",
         back=("Quality lock", frame.href("quality_lock")),
+        digests=_digests(frame, None),
         consequences=[
             "An approver is told, and locks quality or sends it back.",
             "With the lock, quality points are computed from the agreed marks.",
@@ -150,6 +153,7 @@ def decide_quality_lock(reference: str) -> ResponseReturnValue:
         title="Decide on the quality lock",
         back=("Quality lock", frame.href("quality_lock")),
         panel=decision_panel(decision, "the quality lock"),
+        digests=_digests(frame, decision),
         consequences=[
             (
                 f"{count(sum(row.closed for row in rows), 'agreed mark')} on "
@@ -179,6 +183,17 @@ def points(reference: str) -> ResponseReturnValue:
     ):
         by_lot.setdefault(result.bid.lot.name, []).append(result)
     return shown("points", frame, by_lot=by_lot, model_sha256=frame.competition.model_sha256)
+
+
+def _digests(frame: Frame, decision: Decision | None) -> dict[str, str | None]:
+    """The digest of the agreed marks as they stand, and of those that the proposal is about."""
+    return {
+        "now": queries.agreed_marks_sha256(frame.competition),
+        "proposed": decision.payload.get(services.AGREED)
+        if decision is not None and decision.status != "sent_back"
+        else None,
+        "changed": services.CHANGED_SINCE,
+    }
 
 
 def _totals(rows: list[SheetProgress]) -> dict[str, int]:

@@ -27,6 +27,7 @@ from commissioning.submission.queries.opened import (
     unreadable_bids,
 )
 from commissioning.submission.queries.own import (
+    counting_receipt,
     envelope_of,
     file_of,
     last_receipt,
@@ -40,6 +41,7 @@ from commissioning.submission.queries.own import (
     receipt_by_key,
     receipt_of,
     receipts_of,
+    removed_files,
     require_own,
 )
 from commissioning.submission.queries.reached import has_reached
@@ -57,6 +59,7 @@ __all__ = [
     "attendances",
     "bid_questions",
     "ceremony",
+    "counting_receipt",
     "denial_stream",
     "envelope_of",
     "evaluated_price",
@@ -79,6 +82,7 @@ __all__ = [
     "receipt_by_key",
     "receipt_of",
     "receipts_of",
+    "removed_files",
     "require_own",
     "response_snapshot",
     "sealed_bids",

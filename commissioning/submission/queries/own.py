@@ -16,6 +16,7 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, require
+from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope, Place
 from commissioning.submission.models import (
     Bid,
@@ -95,6 +96,11 @@ def last_receipt(bid: Bid) -> Receipt | None:
     )
 
 
+def counting_receipt(bid: Bid) -> Receipt | None:
+    """The receipt of what counts now; None where nothing is submitted, or it was withdrawn."""
+    return last_receipt(bid) if bid.status == BidStatus.SUBMITTED.value else None
+
+
 def receipt_by_key(bid: Bid, idempotency_key: str) -> Receipt | None:
     """The receipt that a submission with this key was given."""
     return db.session.scalar(
@@ -134,6 +140,13 @@ def file_of(bid: Bid, reference: str) -> BidFile:
     if found is None:
         raise NotFound
     return found
+
+
+def removed_files(bid: Bid) -> Sequence[BidFile]:
+    """The files of a bid that are in its draft no more."""
+    return db.session.scalars(
+        select(BidFile).where(BidFile.bid_id == bid.id, BidFile.removed_at.is_not(None))
+    ).all()
 
 
 def place_of(bid: Bid) -> Place:

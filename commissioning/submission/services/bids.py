@@ -27,7 +27,7 @@ from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, Receipt
 from commissioning.submission.services import port
-from commissioning.submission.services.drafts import OwnBid, own_bid_at
+from commissioning.submission.services.drafts import OwnBid, discard_removed, own_bid_at
 from commissioning.submission.services.standing import (
     Standing,
     for_bid,
@@ -107,6 +107,7 @@ def submit_bid(
             "The draft has changed since you checked it. Check your answers again, then submit."
         )
     digests = port.seal(bid, quality, price, _public_keys(standing))
+    discard_removed(bid, quality, at=now)
     replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
     bid.status = move.target.value
     bid.submitted_at = received
@@ -161,6 +162,7 @@ def withdraw_bid(
         envelope.sealed = None
         envelope.own_copy = None
         envelope.sha256 = None
+    discard_removed(bid, None, at=now)
     last = queries.last_receipt(bid)
     db.session.flush()
     audit.record(

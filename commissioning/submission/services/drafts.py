@@ -11,6 +11,7 @@ from commissioning.audit.domain.events import Event, Subject, sealed_stream
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Lot
 from commissioning.identity import queries as identities
+from commissioning.infrastructure import discards
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -227,6 +228,18 @@ def quality_to_change(actor: Actor, bid: Bid) -> QualityDocument:
     if document is None:
         raise ValueError("There is a draft, and it was not read.")
     return document
+
+
+def discard_removed(bid: Bid, submitted: QualityDocument | None, *, at: datetime) -> None:
+    """What was removed from the draft goes for good, unless what counts as submitted names it.
+
+    Nobody can read such a file any more: its key stood in the envelope alone. `submitted` is None
+    where nothing counts.
+    """
+    for row in queries.removed_files(bid):
+        if submitted is None or submitted.file(row.reference) is None:
+            discards.discard(row.store_key, at=at)
+            db.session.delete(row)
 
 
 def check_schedule(

@@ -16,6 +16,7 @@ from commissioning.kernel.errors import BadInput, NotFound
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission
 from commissioning.submission import queries
+from commissioning.submission.domain import file_limits
 from commissioning.submission.domain.envelopes import FileEntry, QualityDocument
 from commissioning.submission.domain.sealing import (
     FileRefused,
@@ -27,14 +28,13 @@ from commissioning.submission.models import Bid, BidFile
 from commissioning.submission.services import port
 from commissioning.submission.services.drafts import (
     begun_bid,
+    discard_removed,
     own_bid_at,
     own_bid_row,
     quality_to_change,
 )
 from commissioning.submission.services.standing import for_bid, require_in_time
 
-LARGEST_FILE_BYTES = 50 * 1024 * 1024
-MOST_FILES_PER_ANSWER = 5
 _LONGEST_NAME = 200
 _KEY_BYTES = 32
 
@@ -62,7 +62,8 @@ def add_file(
     """A bidder adds a file to one answer of its bid; it is sealed before it is stored.
 
     `pieces` is the content in parts of any length. Raises BadInput at `file` for a file that is
-    empty, too large, or of a question that takes none; TooLate, KeyLocked.
+    empty, too large, or of a question that takes none, and where the answer or the bid is full
+    (`file_limits`); TooLate, KeyLocked.
     """
     now = clock.now()
     standing = for_bid(competition, lot, organisation, now, lock=True)
@@ -72,13 +73,8 @@ def add_file(
         raise BadInput("file", "This question takes no files. Write the answer as text.")
     bid = begun_bid(standing)
     document = quality_to_change(actor, bid)
-    if len(document.files_for(leaf)) >= MOST_FILES_PER_ANSWER:
-        raise BadInput(
-            "file",
-            f"An answer takes up to {MOST_FILES_PER_ANSWER} files. Remove one before you add "
-            "another.",
-        )
-    entry, row = _sealed(bid, leaf, file_name, media_type, pieces)
+    most = file_limits.require_room(document.files, leaf)
+    entry, row = _sealed(bid, leaf, file_name, media_type, pieces, most=most)
     row.added_at = now
     db.session.add(row)
     port.put_quality(bid, document.with_file(entry, salt=port.new_salt()))
@@ -95,21 +91,16 @@ def add_file(
 
 
 def _sealed(
-    bid: Bid, leaf: str, file_name: str, media_type: str, pieces: Iterable[bytes]
+    bid: Bid, leaf: str, file_name: str, media_type: str, pieces: Iterable[bytes], *, most: int
 ) -> tuple[FileEntry, BidFile]:
     reference, key = new_reference("FIL"), secrets.token_bytes(_KEY_BYTES)
     purpose = queries.place_of(bid).file_purpose(reference)
-    seal = FileSeal(key, purpose=purpose, largest=LARGEST_FILE_BYTES)
+    seal = FileSeal(key, purpose=purpose, largest=most)
     name = file_name.strip()[:_LONGEST_NAME] or "file"
     try:
         store_key = documents.store().put(seal.pieces(pieces))
     except FileRefused as refusal:
-        if refusal.size == 0:
-            raise BadInput("file", f"“{name}” is empty. Choose the file again.") from None
-        largest = LARGEST_FILE_BYTES // 10**6
-        raise BadInput(
-            "file", f"“{name}” is larger than {largest} MB. Choose a smaller file."
-        ) from None
+        raise file_limits.refusal_of_size(name, refusal.size, most) from None
     entry = FileEntry(reference, leaf, name, media_type[:100], seal.size, seal.sha256, key.hex())
     return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
 
@@ -117,9 +108,10 @@ def _sealed(
 def remove_file(
     actor: Actor, competition: str, lot: str, organisation: str, file: str, *, clock: Clock
 ) -> None:
-    """A bidder takes a file out of its draft; what was submitted with it keeps it.
+    """A bidder takes a file out of its draft; what counts as submitted keeps it, else it is gone.
 
-    `file` is its reference. Raises NotFound where the draft has none of it; TooLate, KeyLocked.
+    A file that the submission names stays until that is replaced or withdrawn. `file` is its
+    reference. Raises NotFound where the draft has none of it; TooLate, KeyLocked.
     """
     now = clock.now()
     standing = for_bid(competition, lot, organisation, now, lock=True)
@@ -130,10 +122,10 @@ def remove_file(
     document = quality_to_change(actor, bid)
     if document.file(file) is None:
         raise NotFound
-    # The sealed bytes stay: an earlier submission of this bid may name the file, and a store cannot
-    # take part in a rollback. Without the envelope's key nobody reads them.
     queries.file_of(bid, file).removed_at = now
     port.put_quality(bid, document.without_file(file, salt=port.new_salt()))
+    submitted = port.read_submitted(port.unlock(actor, bid.organisation), bid)
+    discard_removed(bid, None if submitted is None else submitted[0], at=now)
     db.session.flush()
     audit.record(
         actor,

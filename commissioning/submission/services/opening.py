@@ -47,7 +47,8 @@ def join_opening(
 ) -> Ceremony:
     """A key holder joins an opening, in a session of their own; the one who completes it opens.
 
-    Quality opens after the deadline event, price after the quality lock. At the threshold (three of
+    Quality opens once the deadline lies in the past by the clock and its event has closed the
+    stage, price after the quality lock. At the threshold (three of
     five, in the short form two of three) every submitted bid is opened, lots get their status, and
     the competition moves on. An envelope that does not open is named in the record and keeps no
     other from opening. Joining twice counts once. Raises Forbidden at any other stage.

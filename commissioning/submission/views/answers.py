@@ -9,7 +9,9 @@ from commissioning.competition import queries as competitions
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
+from commissioning.submission.domain import file_limits
 from commissioning.submission.domain.completeness import Question
+from commissioning.submission.domain.envelopes import FileEntry
 from commissioning.submission.forms import FileForm, PlainForm, answer_form, price_form
 from commissioning.submission.views.bids import READ, evaluated_price, shown
 from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
@@ -46,13 +48,31 @@ def answer(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
             flash(f"The answer to {leaf} is saved.")
             return _back(frame)
     page = shown(
-        "answer", frame, form=form, question=question, files=_files(frame, leaf), plain=PlainForm()
+        "answer",
+        frame,
+        form=form,
+        question=question,
+        files=[file for file in _files(frame) if file.leaf == leaf],
+        plain=PlainForm(),
+        room=_room(frame),
     )
     return page, form.status
 
 
-def _files(frame: BidFrame, leaf: str) -> object:
-    return frame.own.quality.files_for(leaf) if frame.own.quality is not None else ()
+def _files(frame: BidFrame) -> tuple[FileEntry, ...]:
+    return frame.own.quality.files if frame.own.quality is not None else ()
+
+
+def _room(frame: BidFrame) -> dict[str, int]:
+    """How many files a bid takes, and what this one has of them already."""
+    files = _files(frame)
+    return {
+        "most_for_answer": file_limits.MOST_FILES_PER_ANSWER,
+        "most_files": file_limits.MOST_FILES_PER_BID,
+        "most_bytes": file_limits.MOST_BYTES_PER_BID,
+        "files": len(files),
+        "bytes": file_limits.bytes_of(files),
+    }
 
 
 @blueprint.route(f"{_URL}/answers/<string:leaf>/file", methods=["GET", "POST"])
@@ -75,7 +95,8 @@ def add_file(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
             )
             flash(f"“{upload.filename}” is added.")
             return redirect(url_for(".answer", reference=reference, lot=lot, leaf=leaf), 303)
-    return shown("add_file", frame, form=form, question=question), form.status
+    page = shown("add_file", frame, form=form, question=question, room=_room(frame))
+    return page, form.status
 
 
 @blueprint.get(f"{_URL}/files/<string:file>")

@@ -16,6 +16,7 @@ from commissioning.submission import queries, services
 from commissioning.submission.domain.lifecycle import GAPS_ARE_CONFIRMED
 from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.forms import PlainForm, SubmitBidForm
+from commissioning.submission.models import Receipt
 from commissioning.submission.views.bids import READ, evaluated_price, shown
 from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
 from commissioning.web.access import clock, current_actor, requires
@@ -57,7 +58,7 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
                     received_at=received_at,
                     clock=clock(),
                 )
-                flash("Your bid is submitted. Keep the receipt.")
+                flash(_said_of(receipt))
                 return _to_receipt(frame, receipt.reference)
     _mark(form, frame)
     page = shown(
@@ -70,6 +71,22 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
         model=competitions.evaluation_model(frame.competition).price,
     )
     return page, form.status
+
+
+def _said_of(receipt: Receipt) -> str:
+    """What came of a submission; one that was sent again may have been replaced meanwhile."""
+    counting = queries.counting_receipt(receipt.bid)
+    if counting is None:
+        return (
+            f"This was submitted once already, under receipt {receipt.reference}, and the bid was "
+            "withdrawn since. No bid of yours counts for this lot now."
+        )
+    if counting.reference != receipt.reference:
+        return (
+            f"This was submitted once already, under receipt {receipt.reference}, and replaced "
+            f"since. The receipt that counts now is {counting.reference}."
+        )
+    return "Your bid is submitted. Keep the receipt."
 
 
 def _mark(form: SubmitBidForm, frame: BidFrame) -> None:
@@ -103,6 +120,7 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
     row = queries.receipt_of(frame.own.bid, receipt)
     body = queries.receipt_body(row)
     person = body["event"]["actor"]
+    counting = queries.counting_receipt(frame.own.bid)
     return shown(
         "receipt",
         frame,
@@ -110,7 +128,7 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
         body=body,
         received=services.instant_in_words(row.received_at),
         person=identities.names_of([person]).get(person, person),
-        counts=frame.is_submitted and frame.own.receipts[0].reference == row.reference,
+        counting=None if counting is None else counting.reference,
     )
 
 

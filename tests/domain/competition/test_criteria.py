@@ -240,6 +240,7 @@ def test_frozen_model_is_the_model_file_of_the_award_pack():
             },
         ],
         "max_mark": 4,
+        "closing_rule": "majority",
         "minimum_points": "50.5",
         "price": {"base_year": 2014, "discount_rate": "0.035", "years": 7},
         "objective": "min_sum_ppqp",

@@ -8,6 +8,7 @@ import pytest
 from commissioning.competition.domain import wording
 from commissioning.competition.domain.criteria import (
     AwardRule,
+    ClosingRule,
     EvaluationModel,
     Limits,
     Objective,
@@ -78,7 +79,18 @@ def test_the_scale_is_named_where_it_has_names():
     assert wording.quality_in_words(replace(MODEL, max_mark=10))[0] == (
         "Each answer gets a whole mark from 0 to 10."
     )
-    assert "fewer than 50.5 points" in wording.quality_in_words(MODEL)[2]
+    assert "fewer than 50.5 points" in wording.quality_in_words(MODEL)[3]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (ClosingRule.MAJORITY, "has spoken and more agree than dissent"),
+        (ClosingRule.ALL_AGREE, "agrees to it; while one of them dissents it stays open"),
+    ],
+)
+def test_the_rule_by_which_an_agreed_mark_closes_is_said(rule, words):
+    assert words in wording.quality_in_words(replace(MODEL, closing_rule=rule))[1]
 
 
 def test_the_price_model_is_said_with_its_exact_rate():

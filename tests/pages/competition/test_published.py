@@ -18,6 +18,19 @@ def test_a_draft_is_published_to_nobody(site, bidder):
             assert client.get(draft.path(rest)).status_code == 404, rest
 
 
+def test_a_visitor_who_asks_for_what_is_not_public_yet_writes_no_row(site, rows):
+    draft, issued = site(), site("pqq_open")
+    before = rows()
+
+    for one, rests in (
+        (draft, ("published", "notice.json", "model.json", "preferred-bidders", "")),
+        (issued, ("model.json", "preferred-bidders", "no-such-page")),
+    ):
+        for rest in rests:
+            assert one.visitor.get(one.path(rest)).status_code in {303, 404}, rest
+    assert rows() == before
+
+
 def test_everybody_reads_the_notice_from_the_issue_of_the_pqq(site, bidder):
     issued = site("pqq_open")
 

@@ -4,6 +4,7 @@ import pytest
 
 RULES = {
     "max_mark": "4",
+    "closing_rule": "majority",
     "minimum_points": "50",
     "discount_rate": "3.5",
     "price_years": "7",

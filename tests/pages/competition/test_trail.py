@@ -1,10 +1,16 @@
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from commissioning.audit.domain.events import Event, Subject, competition_stream
+from commissioning.audit.domain.events import (
+    FOLLOWS_FROM_PRICES,
+    Event,
+    Subject,
+    competition_stream,
+)
 from commissioning.audit.models import AuditEvent
 from commissioning.audit.services import record
+from commissioning.identity.models import RoleGrant
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Grant, Role
 from tests.plugins.application import START
@@ -71,6 +77,43 @@ def test_a_role_elsewhere_opens_nothing_here(site, app):
         "add-question", "add-document", "give-role", "particulars", "issue-pqq", "terminate",
     ):  # fmt: skip
         assert client.get(draft.path(rest)).status_code == 404, rest
+
+
+def test_what_follows_from_prices_is_withheld_from_whoever_marks_or_moderates(
+    site, app, member, unit_of_work
+):
+    """Also from those whose role here has ended; the chain is whole for everybody."""
+    draft = site()
+    with unit_of_work():
+        for event in FOLLOWS_FROM_PRICES:
+            record(
+                draft.lead_actor,
+                event,
+                Subject("competition", draft.reference),
+                {"ranking": [{"bid": "BID-1", "evaluated_price_pence": 98_765_432}]},
+                at=START,
+                stream=competition_stream(draft.reference),
+            )
+    auditor = member(draft, Role.AUDITOR)
+    both = member(draft, Role.PROCUREMENT_LEAD, Role.MODERATOR)
+    marking = member(draft, Role.AUDITOR, Role.EVALUATOR)
+    once = member(draft, Role.AUDITOR, Role.MODERATOR)
+    everywhere = member(draft, Role.AUDITOR, on_competition=False)
+    with unit_of_work():
+        row = db.session.scalars(
+            select(RoleGrant).where(RoleGrant.role == "moderator").order_by(RoleGrant.id.desc())
+        ).first()
+        row.ended_at = row.given_at
+
+    for client in (draft.lead, auditor, everywhere):
+        page = draft.page("trail", client=client)
+        assert page.count("98765432") == len(FOLLOWS_FROM_PRICES)
+        assert "Withheld" not in page
+    for client in (both, marking, once):
+        page = draft.page("trail", client=client)
+        assert "98765432" not in page
+        assert page.count("Withheld") == len(FOLLOWS_FROM_PRICES)
+        assert "The chain is whole" in page
 
 
 def test_a_denial_is_not_told_from_absence(site, bidder):

@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from commissioning.evaluation import services
+from commissioning.evaluation import queries, services
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import open_price
@@ -34,6 +34,39 @@ def priced(site, clock):
         db.session.flush()
 
     return site.make(prepare=prepare)
+
+
+def test_the_digest_of_the_marks_is_shown_to_both_who_lock(site, clock):
+    site.make(prepare=lambda world: world.mark_everything(clock))
+    digest = site.ask(queries.agreed_marks_sha256)
+
+    for page in ("", "/propose"):
+        assert f"Agreed marks now {digest}" in site.text("lead", f"evaluation/quality-lock{page}")
+    site.act(services.propose_quality_lock, "lead", site.reference)
+    for name, page in (("lead", ""), ("approver", ""), ("approver", "/decide")):
+        text = site.text(name, f"evaluation/quality-lock{page}")
+        assert f"Proposed marks {digest} Agreed marks now {digest}" in text
+        assert "Marks have changed" not in text
+
+
+def test_an_approver_is_told_where_the_marks_are_not_those_that_were_proposed(site, clock):
+    site.make(prepare=lambda world: world.mark_everything(clock))
+    site.act(services.propose_quality_lock, "lead", site.reference)
+    entry = {(site.bids["CPA1"][0], "C1"): (4, "Read again.")}
+    where = (site.reference, "CPA1", "C1")
+    site.act(services.change_consensus, "moderator", *where, entry)
+    for name in ("e1", "e2", "e3"):
+        site.act(services.agree_consensus, name, *where)
+
+    page = "evaluation/quality-lock/decide"
+    assert "Agreed marks have changed since the lock was proposed." in site.text("approver", page)
+    answer = site.post("approver", page, {"decision": "approve"}, page=page)
+    assert answer.status_code == 422
+    assert "Agreed marks have changed since the lock was proposed." in words(answer)
+    assert site.ask(lambda competition: competition.stage) == Stage.QUALITY_EVALUATION
+    answer = site.post("approver", page, {"decision": "send_back", "reason": "Changed."}, page=page)
+    assert answer.status_code == 303
+    assert "Propose the quality lock" in site.text("lead", "evaluation/quality-lock")
 
 
 def test_progress_counts_and_filters(site, clock):

@@ -11,7 +11,7 @@ import pytest
 from commissioning.audit import queries as trail
 from commissioning.kernel.actor import Role
 from commissioning.kernel.stage import Stage
-from commissioning.submission.domain import receipts
+from commissioning.submission.domain import file_limits, receipts
 from tests.factories.submission import (
     ITN_DEADLINE,
     colleague,
@@ -201,6 +201,52 @@ def test_an_answer_over_its_limit_is_handed_back_whole(site, send):
     text = page.get_data(as_text=True)
     assert "Q1: the answer has 60 words and the limit is 50. Take out 10." in text
     assert text.count("precious") >= 60
+
+
+def test_a_page_sent_again_after_a_replacement_says_which_receipt_counts(site, read, send):
+    site.make(with_draft)
+    client = site.visit(site.bidders[0])
+    old = dict(HIDDEN.findall(read(client, site.bid("/check"))))
+    first = send(client, site.bid("/check"), old).headers["Location"].rsplit("/", 1)[1]
+    send(client, site.bid("/answers/Q1"), {"Q1": "Better."})
+    second = submit(site, client, send).headers["Location"].rsplit("/", 1)[1]
+    read(client, site.bid(f"/receipts/{second}"))
+
+    again = send(client, site.bid("/check"), old).headers["Location"]
+    page = read(client, again)
+    assert again.endswith(first)
+    assert "Your bid is submitted." not in page
+    assert f"The receipt that counts now is {second}." in page
+    assert f'/receipts/{second}">{second}</a>' in page
+
+    send(client, site.bid("/withdraw"))
+    read(client, site.bid())
+    page = read(client, send(client, site.bid("/check"), old).headers["Location"])
+    assert "the bid was withdrawn since" in page
+    assert "no bid of yours counts for this lot now" in page
+
+
+def test_how_many_files_a_bid_takes_is_said_before_one_is_chosen(site, read, send):
+    site.make(with_draft)
+    client = site.visit(site.bidders[0])
+    upload = {"file": (io.BytesIO(b"the plan"), "plan.pdf")}
+    send(client, site.bid("/answers/Q1/file"), upload)
+
+    for rest in ("/answers/Q1", "/answers/Q1/file"):
+        page = read(client, site.bid(rest))
+        assert "up to 5 files, and a bid up to 40 of 400 MB together" in page
+        assert "This bid has 1 file of 8 bytes." in page
+
+
+def test_a_file_too_many_is_refused_beside_its_field(site, send, monkeypatch):
+    monkeypatch.setattr(file_limits, "MOST_BYTES_PER_BID", 10)
+    site.make(with_draft)
+    client = site.visit(site.bidders[0])
+    upload = {"file": (io.BytesIO(bytes(11)), "plan.pdf")}
+
+    page = send(client, site.bid("/answers/Q1/file"), upload, status=422).get_data(as_text=True)
+    assert 'id="file-error"' in page
+    assert "The files of a bid have up to" in page
 
 
 def test_a_bid_is_replaced_and_the_old_receipt_says_so(site, read, send):

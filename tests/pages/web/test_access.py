@@ -136,6 +136,18 @@ def test_a_move_that_is_not_legal_is_refused_on_the_record(site, bidder):
     ]
 
 
+@pytest.mark.parametrize("name", ["forbidden", "illegal"])
+def test_what_is_refused_to_somebody_not_signed_in_fills_no_trail(site, visitor, caplog, name):
+    caplog.set_level("INFO")
+    for _ in range(3):
+        assert visitor.get(f"/probe/raise/{name}").status_code in {404, 409}
+
+    assert denials(site) == []
+    said = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert said == ["A request of somebody who has not signed in was refused."] * 3
+    assert name not in "".join(said)
+
+
 def test_an_absent_thing_is_not_a_denial(site, bidder):
     bidder.get("/probe/raise/absent")
     bidder.get("/no/such/page")

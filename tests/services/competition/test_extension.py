@@ -96,7 +96,9 @@ def test_deadline_is_extended_before_it_passes_and_never_after(
         approve(tender, decision)
 
 
-def test_extension_lapses_when_the_stage_closes_and_is_open_again_for_the_next(session, clock):
+def test_extension_lapses_when_the_stage_closes_and_is_open_again_for_the_next(
+    session, clock, records
+):
     tender = tenders.pqq_open(clock)
     stale = propose(tender, tender.deadline("pqq_deadline") + timedelta(days=1))
     clock.move_to(tender.deadline("pqq_deadline"))
@@ -105,6 +107,15 @@ def test_extension_lapses_when_the_stage_closes_and_is_open_again_for_the_next(s
     lapsed = queries.decision_by_reference(stale)
     assert (lapsed.status, lapsed.decided_by) == ("sent_back", "system")
     assert "Lapsed" in lapsed.decision_reason
+    (said,) = [
+        row for row in records(f"competition:{tender.reference}") if row.event == "decision_lapsed"
+    ]
+    assert (said.actor, said.subject) == ("system", stale)
+    assert said.changes == {
+        "event": "deadline_extended",
+        "proposed_by": lapsed.proposed_by,
+        "to": "pqq_closed",
+    }
     assert queries.open_decisions(tender.row) == []
 
 

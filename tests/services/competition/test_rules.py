@@ -21,6 +21,7 @@ def set_rules(tender, actor=None, **changes):
         "discount_rate": Decimal("0.035"),
         "price_years": 7,
         "price_base_year": 2026,
+        "closing_rule": "majority",
         "objective": "min_sum_ppqp",
         "award_rule": "optimum",
         "limits": {},
@@ -46,6 +47,7 @@ def test_rules_are_set(session, clock, recorded):
             max_mark=10,
             minimum_points=60_500,
             discount_rate=Decimal("0.0425"),
+            closing_rule="all_agree",
             award_rule="protected_optimum",
             limits=limits,
             funding_multiple=3,
@@ -55,6 +57,7 @@ def test_rules_are_set(session, clock, recorded):
     assert model.max_mark == 10
     assert model.minimum_points_milli == 60_500
     assert model.price.discount_rate == Decimal("0.0425")
+    assert model.closing_rule == "all_agree"
     assert model.award_rule == "protected_optimum"
     assert model.limits.as_dict() == {
         "max_value_share_per_bidder_ppm": QUARTER,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -84,6 +86,40 @@ def test_new_team_takes_the_place_of_the_one_before(world, clock):
         (world.ref("moderator2"), "moderator"),
     }
     assert (world.ref("e1"), "quality_evaluator") in people_on(world, "CPA2")
+
+
+def test_places_that_a_new_team_takes_are_ended_and_stay_on_the_record(world, clock):
+    team(world, clock, "e1", "e2")
+    clock.advance(timedelta(hours=1))
+    team(world, clock, "e2", "e3", lots=["CPA1"])
+
+    every = queries.assignments_in(world.competition, with_ended=True)
+    ended = [a for a in every if a.ended_at is not None]
+    assert [(a.person, a.lot.reference) for a in ended] == [(world.ref("e1"), "CPA1")]
+    assert (ended[0].ended_by, ended[0].ended_at) == (world.ref("lead"), clock.now())
+    last = list(audit_queries.links(competition_stream(world.reference)))[-1]
+    assert last.changes["ended"] == [world.ref("e1")]
+
+
+def test_whoever_a_team_replaced_before_marking_may_be_given_the_place_again(world, clock):
+    team(world, clock, "e1", "e2")
+    team(world, clock, "e2", "e3")
+    team(world, clock, "e1", "e2")
+
+    assert (world.ref("e1"), "quality_evaluator") in people_on(world)
+    replace(world, clock, leaving="e2", joining="e3")
+    assert (world.ref("e3"), "quality_evaluator") in people_on(world)
+
+
+def test_an_ended_place_opens_no_sheet(world, clock):
+    team(world, clock, *EVERYONE)
+    team(world, clock, "e2", "e3")
+
+    assert not can_mark(world, clock)
+    assert queries.own_sheets(world.competition, world.ref("e1")) == []
+    assert {a.person for a in queries.assignments_in(world.competition)} == set(
+        world.refs("e2", "e3", "moderator")
+    )
 
 
 def test_moderator_of_the_competition_assigns_too_and_others_do_not(world, clock):
@@ -267,6 +303,25 @@ def test_whoever_left_does_not_come_back(world, clock):
     replace(world, clock)
     with pytest.raises(BadInput, match="has, or had"):
         replace(world, clock, leaving="e4", joining="e1")
+
+
+def test_whoever_was_replaced_comes_back_in_no_other_way(world, clock):
+    team(world, clock, *EVERYONE)
+    replace(world, clock)
+
+    with pytest.raises(BadInput, match="was replaced on Area CPA1") as refusal:
+        team(world, clock, "e1", "e2")
+    assert refusal.value.field == "evaluators"
+    with pytest.raises(BadInput, match="does not come back"):
+        services.assign(
+            world.actor("lead"),
+            world.reference,
+            lot="CPA1",
+            criterion="C1",
+            person=world.ref("e1"),
+            role=Role.EVALUATOR,
+            clock=clock,
+        )
 
 
 def test_evaluator_reassigns_nobody(world, clock):

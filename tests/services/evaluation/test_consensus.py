@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from commissioning.audit import queries as audit_queries
 from commissioning.audit.domain.events import competition_stream
+from commissioning.competition.domain.frozen_model import to_frozen_dict
+from commissioning.competition.queries import drafted_model
 from commissioning.evaluation import queries, services
 from commissioning.kernel.errors import BadInput, BadInputs, Conflict, Forbidden
 from commissioning.kernel.stage import Stage
@@ -53,6 +57,36 @@ def dissent(world, clock, person, key, reason="The annex says otherwise."):
 
 def standing(world):
     return queries.consensus_on(queries.sheet(world.reference, "CPA1", "C2"))
+
+
+def publish(world, session, **changes):
+    """The model as frozen with other rules."""
+    for name, value in changes.items():
+        setattr(world.competition, name, value)
+    session.flush()
+    frozen = to_frozen_dict(drafted_model(world.competition))
+    world.competition.model = json.dumps(frozen)
+    world.competition.model_sha256 = frozen["sha256"]
+    session.flush()
+
+
+@pytest.mark.parametrize(("rule", "closes"), [("majority", True), ("all_agree", False)])
+def test_a_consensus_closes_over_a_dissent_only_where_the_published_model_says_so(
+    session, clock, rule, closes
+):
+    world = world_at()
+    publish(world, session, closing_rule=rule)
+    # What a row says afterwards decides nothing.
+    world.competition.closing_rule = "majority" if rule == "all_agree" else "all_agree"
+    session.flush()
+    world.assign(clock)
+    world.submit(clock, *EVERYONE, **WHERE)
+    record(world, clock)
+    key = next(iter(standing(world)))
+    dissent(world, clock, "e1", key)
+    agree(world, clock, *EVERYONE)
+
+    assert (standing(world)[key].closed_at is not None) is closes
 
 
 def events(world):

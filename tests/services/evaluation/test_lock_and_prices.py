@@ -17,6 +17,7 @@ from commissioning.evaluation.models import (
     ConsensusAgreement,
     Mark,
 )
+from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.errors import Conflict, Forbidden, IllegalTransition
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import open_price, world_at
@@ -103,6 +104,67 @@ def test_change_after_the_proposal_stops_the_lock(complete, clock):
     )
     with pytest.raises(IllegalTransition, match="not agreed to"):
         services.approve_quality_lock(complete.actor("approver"), decision.reference, clock=clock)
+
+
+def _changed(world, clock, mark, reason):
+    """The moderator changes one agreed mark, and all agree to it again."""
+    key = world.bids_for("CPA1")[0].reference, "C1"
+    services.change_consensus(
+        world.actor("moderator"),
+        world.reference,
+        "CPA1",
+        "C1",
+        {key: (mark, reason)},
+        clock=clock,
+    )
+    for name in ("e1", "e2", "e3"):
+        services.agree_consensus(world.actor(name), world.reference, "CPA1", "C1", clock=clock)
+
+
+@pytest.mark.parametrize("mark", [4, 3])
+def test_marks_agreed_anew_after_the_proposal_are_not_what_was_proposed(complete, clock, mark):
+    """Also where the record is complete again, and where only the reason is another."""
+    decision = services.propose_quality_lock(
+        complete.actor("lead"), complete.reference, clock=clock
+    )
+    _changed(complete, clock, mark, "Read again.")
+    assert services.missing_records(complete.reference) == []
+
+    with pytest.raises(Conflict, match="have changed since the lock was proposed"):
+        services.approve_quality_lock(complete.actor("approver"), decision.reference, clock=clock)
+    assert complete.competition.stage == Stage.QUALITY_EVALUATION
+    assert queries.results(complete.competition) == []
+
+    send_back(complete.actor("approver"), decision.reference, reason="Changed.", clock=clock)
+    lock(complete, clock)
+    assert complete.competition.stage == Stage.QUALITY_LOCKED
+
+
+def test_both_events_of_the_lock_carry_the_digest_of_every_agreed_mark(complete, clock):
+    before = queries.agreed_marks_sha256(complete.competition)
+    lock(complete, clock)
+
+    carried = {
+        link.event: link.changes.get("payload", link.changes).get("agreed_marks_sha256")
+        for link in audit_queries.links(competition_stream(complete.reference))
+    }
+    assert before == queries.agreed_marks_sha256(complete.competition)
+    for event in ("decision_proposed", "quality_points_computed", "quality_locked"):
+        assert carried[event] == before
+
+
+def test_the_digest_can_be_computed_from_what_the_trail_states(complete, clock):
+    stated = {
+        (each["bid"], each["leaf"]): each
+        for link in audit_queries.links(competition_stream(complete.reference))
+        if link.event == "consensus_recorded"
+        for each in link.changes["agreed"]
+    }
+    marks = [
+        {name: stated[key][name] for name in ("bid", "leaf", "mark", "reason_sha256")}
+        for key in sorted(stated)
+    ]
+    assert sha256_hex(marks) == queries.agreed_marks_sha256(complete.competition)
 
 
 def _without_a_mark(session, world):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from commissioning.infrastructure import documents
+from commissioning.infrastructure import discards, documents
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden, KeyLocked, NotFound
 from commissioning.submission import queries, services
+from commissioning.submission.domain import file_limits
 from commissioning.submission.models import BidFile
-from commissioning.submission.services import files
 from tests.factories.submission import (
     ITN_DEADLINE,
     colleague,
@@ -39,6 +39,17 @@ def read(made, bidder, file, actor=None):
         actor or bidder.actor, made.reference, made.lot, bidder.reference, file
     )
     return found.entry, b"".join(found.pieces)
+
+
+def remove(made, bidder, entry):
+    services.remove_file(
+        bidder.actor, made.reference, made.lot, bidder.reference, entry.reference, clock=made.clock
+    )
+
+
+def stored(tmp_path):
+    """What the document store holds."""
+    return [path for path in (tmp_path / "var" / "documents").rglob("*") if path.is_file()]
 
 
 def answers_and_files(made, bidder):
@@ -88,7 +99,11 @@ def test_a_file_leaves_the_answers_and_other_files_alone(session):
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "empty"), ([], "empty"), ([bytes(files.LARGEST_FILE_BYTES), b"x"], "larger than 52 MB")],
+    [
+        (b"", "empty"),
+        ([], "empty"),
+        ([bytes(file_limits.LARGEST_FILE_BYTES), b"x"], "larger than 52 MB"),
+    ],
 )
 def test_a_file_that_is_empty_or_too_large_is_refused_and_not_kept(
     session, tmp_path, content, word
@@ -124,6 +139,103 @@ def test_an_answer_takes_five_files(session):
 
     with pytest.raises(BadInput, match="up to 5 files"):
         add(made, bidder)
+
+
+def test_a_bid_takes_so_many_files_over_all_its_answers(session, monkeypatch):
+    monkeypatch.setattr(file_limits, "MOST_FILES_PER_BID", 3)
+    made = contest()
+    (bidder,) = made.bidders
+    kept = [add(made, bidder, file_name=f"{number}.pdf") for number in range(3)]
+
+    with pytest.raises(BadInput, match="A bid takes up to 3 files") as refusal:
+        add(made, bidder)
+    assert refusal.value.field == "file"
+    remove(made, bidder, kept[0])
+    add(made, bidder)
+
+
+@pytest.mark.parametrize("content", [bytes(41), [bytes(30), bytes(11)]])
+def test_the_files_of_a_bid_have_so_many_bytes_together(session, tmp_path, monkeypatch, content):
+    monkeypatch.setattr(file_limits, "MOST_BYTES_PER_BID", 100)
+    made = contest()
+    (bidder,) = made.bidders
+    add(made, bidder, bytes(60))
+
+    with pytest.raises(BadInput, match="a bid have up to") as refusal:
+        add(made, bidder, content)
+    assert refusal.value.field == "file"
+    assert len(stored(tmp_path)) == 1
+    add(made, bidder, bytes(40))
+    with pytest.raises(BadInput, match="a bid have up to"):
+        add(made, bidder, b"x")
+
+
+def test_a_file_that_was_never_submitted_is_gone_once_it_is_removed(session, tmp_path):
+    made = contest()
+    (bidder,) = made.bidders
+    session.commit()
+    for _ in range(3):
+        remove(made, bidder, add(made, bidder))
+        session.commit()
+        discards.delete_discarded()
+        session.commit()
+
+    assert session.scalars(select(BidFile)).all() == []
+    assert stored(tmp_path) == []
+
+
+def test_a_file_goes_only_when_its_removal_is_committed(session, tmp_path):
+    made = contest()
+    (bidder,) = made.bidders
+    entry = add(made, bidder)
+    session.commit()
+    remove(made, bidder, entry)
+
+    with pytest.raises(RuntimeError, match="after the commit"):
+        discards.delete_discarded()
+    session.rollback()
+    assert discards.delete_discarded() == 0
+    session.rollback()
+    assert read(made, bidder, entry.reference)[1] == b"a plan"
+
+
+@pytest.mark.parametrize("ending", ["replaced", "withdrawn"])
+def test_a_file_that_was_submitted_goes_when_the_submission_ends(session, tmp_path, ending):
+    made = contest()
+    (bidder,) = made.bidders
+    entry = add(made, bidder)
+    submitted_bid(made, bidder)
+    remove(made, bidder, entry)
+    session.commit()
+    assert discards.delete_discarded() == 0
+    session.commit()
+    assert len(stored(tmp_path)) == 1
+
+    if ending == "replaced":
+        submitted_bid(made, bidder, text="Without a plan.")
+    else:
+        services.withdraw_bid(
+            bidder.actor, made.reference, made.lot, bidder.reference, clock=made.clock
+        )
+    session.commit()
+    assert discards.delete_discarded() == 1
+    session.commit()
+    assert stored(tmp_path) == []
+
+
+def test_a_withdrawn_bid_keeps_the_files_of_its_draft(session, tmp_path):
+    made = contest()
+    (bidder,) = made.bidders
+    entry = add(made, bidder)
+    submitted_bid(made, bidder)
+    services.withdraw_bid(
+        bidder.actor, made.reference, made.lot, bidder.reference, clock=made.clock
+    )
+    session.commit()
+
+    assert discards.delete_discarded() == 0
+    session.commit()
+    assert read(made, bidder, entry.reference)[1] == b"a plan"
 
 
 def test_files_follow_the_deadline(session):

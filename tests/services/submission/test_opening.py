@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -244,6 +245,18 @@ def test_quality_opens_only_after_the_deadline_event_and_once(session, stage):
 
     with pytest.raises(Forbidden):
         join(made, made.person(Role.KEY_HOLDER))
+
+
+def test_quality_does_not_open_while_the_deadline_lies_ahead_whatever_the_stage(session):
+    made = contest(stage=Stage.ITN_CLOSED)
+    holder = made.person(Role.KEY_HOLDER)
+    made.clock.move_to(ITN_DEADLINE - timedelta(microseconds=1))
+
+    with pytest.raises(Forbidden) as refusal:
+        join(made, holder)
+    assert refusal.value.reason == "fails: after the deadline"
+    made.clock.move_to(ITN_DEADLINE)
+    assert join(made, holder).joined == (holder.reference,)
 
 
 @pytest.mark.parametrize(

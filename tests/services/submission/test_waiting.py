@@ -70,6 +70,8 @@ def test_the_lead_prepares_keys_and_then_the_holders_rehearse(session):
 def test_a_holder_is_asked_to_each_opening_until_they_have_joined(session):
     made = contest(stage=Stage.ITN_CLOSED)
     holder = made.person(Role.KEY_HOLDER)
+    assert titles(holder, made) == []
+    made.clock.move_to(ITN_DEADLINE)
     assert titles(holder, made) == ["Join the opening of the quality envelopes"]
     services.join_opening(holder, made.reference, "quality", clock=made.clock)
     assert titles(holder, made) == []

@@ -173,6 +173,7 @@ class AssignTeam(_Assigning):
                 seat = before.get(person)
                 after[person] = seat if seat and seat.role is role else Seat(role)
             twin.seats[lot, criterion] = after
+        twin.ever_seated |= set(wanted)
         return ["answers_assigned"]
 
 
@@ -210,6 +211,7 @@ class Assign(_Assigning):
 
     def then(self, twin, who, result, lot, criterion, person, role):
         twin.seats.setdefault((lot, criterion), {})[person] = Seat(role)
+        twin.ever_seated.add(person)
         return ["answers_assigned"]
 
 
@@ -257,6 +259,7 @@ class Reassign(_Assigning):
         seats = twin.seats[lot, criterion]
         seats[leaving].has_ended = True
         seats[joining] = Seat(Role.EVALUATOR)
+        twin.ever_seated.add(joining)
         for item in twin.items(lot, criterion):
             twin.agreed.pop(item, None)
         return ["answers_reassigned"]

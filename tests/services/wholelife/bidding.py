@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+from sqlalchemy import select
+
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
-from commissioning.submission import services
+from commissioning.submission import models, services
 from tests.services.wholelife.command import Command
 from tests.services.wholelife.twin import Bid, Response
 from tests.support import small_competition as small
@@ -245,6 +248,17 @@ class SavePriceDraft(_Bid):
         return ["bid_draft_saved"]
 
 
+def check_files(bid):
+    """What is in neither the draft nor what counts as submitted has gone."""
+    kept = set(bid.files) | set(bid.submitted_files if bid.status == "submitted" else ())
+    rows = (
+        select(models.BidFile.reference)
+        .join(models.BidFile.bid)
+        .where(models.Bid.reference == bid.reference)
+    )
+    assert set(db.session.scalars(rows)) == kept
+
+
 class AddFile(_Bid):
     name = "submission.files.add_file"
 
@@ -301,6 +315,7 @@ class RemoveFile(_Bid):
         bid = twin.bids[lot, bidder]
         del bid.files[file]
         bid.version += 1
+        check_files(bid)
         return ["bid_file_removed"]
 
 
@@ -342,6 +357,7 @@ class SubmitBid(_Bid):
         bid.status = "submitted"
         bid.submitted_fees = (bid.fees, bid.adjustments)
         bid.submitted_files = tuple(bid.files)
+        check_files(bid)
         return ["bid_submitted"]
 
 

@@ -56,6 +56,8 @@ def rests_on(twin, event):
             for (bidder, part), score in twin.findings.items()
             if part == "Experience"
         }
+    if event == LOCK.event:
+        return {item: (agreed.mark, agreed.reason) for item, agreed in twin.agreed.items()}
     if event in twin.content:
         return copy.deepcopy([twin.content[event], twin.lots])
     return None

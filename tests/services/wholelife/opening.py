@@ -58,7 +58,8 @@ class JoinOpening(Command):
         return [{"envelope": "quality"}, {"envelope": "price"}]
 
     def may(self, twin, who, envelope):
-        return twin.holds(who, Role.KEY_HOLDER) and twin.at(STAGE[envelope])
+        is_past = envelope == "price" or twin.now >= twin.deadlines.get("itn_open", twin.now)
+        return twin.holds(who, Role.KEY_HOLDER) and twin.at(STAGE[envelope]) and is_past
 
     def call(self, world, actor, envelope):
         return services.join_opening(actor, world.reference, envelope, clock=world.clock)

@@ -161,6 +161,7 @@ class Twin:
     bids: dict[tuple[str, str], Bid] = field(default_factory=dict)
     opening: dict[str, set[str]] = field(default_factory=lambda: {"quality": set(), "price": set()})
     seats: dict[tuple[str, str], dict[str, Seat]] = field(default_factory=dict)
+    ever_seated: set[str] = field(default_factory=set)
     marks: dict[tuple[str, str, str], dict[tuple[str, str], int]] = field(default_factory=dict)
     agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
     interests: dict[str, set[str | None]] = field(default_factory=dict)
@@ -192,15 +193,17 @@ class Twin:
         return self.stage in DEADLINE and self.now < self.deadlines[self.stage]
 
     def move(self, event: str) -> list[str]:
-        """Make a move, which the table must have; the open proposals lapse, but one."""
+        """Make a move, which the table must have; the open proposals lapse, all but one."""
         self.stage = MOVES[self.stage, event]
         if not self.is_terminated:
             self.furthest = self.stage
         self.moves.append(event)
+        events = [event]
         for name in list(self.proposals):
             if name != "terminated" or self.is_terminated:
                 self.decided.append(self.proposals.pop(name))
-        return [event]
+                events.append("decision_lapsed")
+        return events
 
     # Who may ------------------------------------------------------------------------------
 
@@ -296,7 +299,7 @@ class Twin:
 
     def has_marked_here(self, who: str) -> bool:
         """Whether somebody was ever given answers."""
-        return any(who in seats for seats in self.seats.values())
+        return who in self.ever_seated
 
     def is_record_complete(self) -> bool:
         """Whether nothing keeps quality from being locked."""

@@ -88,6 +88,8 @@ class Permission(StrEnum):
     SUBMISSION_READ_PQQ = "submission:pqq_response:read"
     SUBMISSION_READ_PRICE_ENVELOPE = "submission:price_envelope:read"
     SUBMISSION_READ_QUALITY_ENVELOPE = "submission:quality_envelope:read"
+    SUBMISSION_RENEW_SHARES = "submission:shares:renew"
+    SUBMISSION_REPLACE_HOLDER = "submission:key_holder:replace"
     SUBMISSION_SUBMIT_BID = "submission:bid:submit"
     SUBMISSION_SUBMIT_PQQ = "submission:pqq_response:submit"
     SUBMISSION_WRITE_BID = "submission:bid:write"
@@ -287,6 +289,8 @@ ROWS: tuple[Row, ...] = (
     # Bids
     _row(P.SUBMISSION_PREPARE_KEYS, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED)),
     _row(P.SUBMISSION_HOLD_REHEARSAL, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.SHORTLISTED)),
+    _row(P.SUBMISSION_REPLACE_HOLDER, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
+    _row(P.SUBMISSION_RENEW_SHARES, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_READ_OWN_BID, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),

@@ -51,9 +51,9 @@ class SelectionResponse(Base):
 
 
 class OpeningKey(Base):
-    """The key pair of one envelope in one round: bids are sealed to the public half.
+    """The public half of the key pair of one envelope in one round: bids are sealed to it.
 
-    The private half lies here sealed by the installation until the key holders open.
+    The private half exists as the shares of its holders alone.
     """
 
     __tablename__ = "opening_key"
@@ -67,9 +67,32 @@ class OpeningKey(Base):
     round: Mapped[int] = mapped_column(default=1)
     envelope: Mapped[str] = mapped_column(String(10))
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_private_key: Mapped[bytes] = mapped_column(LargeBinary)
     threshold: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    shares: Mapped[list[OpeningShare]] = relationship(
+        back_populates="key", cascade="all, delete-orphan", order_by="OpeningShare.place"
+    )
+
+
+class OpeningShare(Base):
+    """One holder's share of an opening key, sealed to the holder's own public key, `sealed_to`."""
+
+    __tablename__ = "opening_share"
+    __table_args__ = (
+        UniqueConstraint("opening_key_id", "holder"),
+        UniqueConstraint("opening_key_id", "place"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opening_key_id: Mapped[int] = mapped_column(ForeignKey("opening_key.id"), index=True)
+    holder: Mapped[str] = mapped_column(String(40))
+    place: Mapped[int]
+    sealed_to: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    key: Mapped[OpeningKey] = relationship(back_populates="shares")
 
 
 class Bid(Base):
@@ -157,13 +180,16 @@ class Receipt(Base):
 
 
 class OpeningAttendance(Base):
-    """One key holder has joined an opening, in a session of their own."""
+    """One key holder has joined a ceremony, in a session of their own.
+
+    `released` is their share while it waits for the others, under the installation's vault.
+    """
 
     __tablename__ = "opening_attendance"
     __table_args__ = (
         UniqueConstraint("competition_id", "round", "envelope", "purpose", "holder"),
         CheckConstraint("envelope IN ('quality', 'price')", name="envelope"),
-        CheckConstraint("purpose IN ('rehearsal', 'opening')", name="purpose"),
+        CheckConstraint("purpose IN ('rehearsal', 'opening', 'renewal')", name="purpose"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -173,3 +199,25 @@ class OpeningAttendance(Base):
     purpose: Mapped[str] = mapped_column(String(10))
     holder: Mapped[str] = mapped_column(String(40))
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class HolderReplacement(Base):
+    """Fresh shares for a circle in which one holder gives way to another, or gets a fresh one.
+
+    Decided by the lead with a reason, and done when the threshold of holders has joined.
+    """
+
+    __tablename__ = "holder_replacement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    leaving: Mapped[str] = mapped_column(String(40))
+    joining: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(40))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Admission, Competition, Leaf
+from commissioning.identity import queries as identities
 from commissioning.identity.domain import keys
 from commissioning.identity.models import Organisation, User
 from commissioning.infrastructure.database import db
@@ -181,22 +182,17 @@ def give_keys(made: Contest) -> None:
     """Opening keys, as the lead's preparation makes them, rehearsed."""
     for envelope in Envelope:
         pair = keys.new_key_pair()
-        db.session.add(
-            OpeningKey(
-                competition_id=made.row.id,
-                round=FIRST_ROUND,
-                envelope=envelope.value,
-                public_key=pair.public,
-                sealed_private_key=custody.keep(
-                    pair.private,
-                    competition=made.reference,
-                    round_number=FIRST_ROUND,
-                    envelope=envelope,
-                ),
-                threshold=competitions.key_holders_needed(made.row)[1],
-                made_at=LONG_AGO,
-            )
+        row = OpeningKey(
+            competition_id=made.row.id,
+            round=FIRST_ROUND,
+            envelope=envelope.value,
+            public_key=pair.public,
+            threshold=competitions.key_holders_needed(made.row)[1],
+            made_at=LONG_AGO,
         )
+        db.session.add(row)
+        holders = identities.public_keys_of(competitions.key_holders(made.row))
+        custody.entrust(row, pair.private, holders, at=LONG_AGO)
     made.row.opening_keys_sha256 = _DIGEST
     made.row.rehearsed_at = LONG_AGO
     db.session.flush()

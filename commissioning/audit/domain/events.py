@@ -90,7 +90,12 @@ class Event(StrEnum):
     OPENING_KEYS_PREPARED = "opening_keys_prepared"
     REHEARSAL_JOINED = "rehearsal_joined"
     REHEARSAL_HELD = "rehearsal_held"
+    HOLDER_REPLACEMENT_PROPOSED = "holder_replacement_proposed"
+    HOLDER_REPLACEMENT_JOINED = "holder_replacement_joined"
+    HOLDER_REPLACEMENT_DROPPED = "holder_replacement_dropped"
+    HOLDER_REPLACED = "holder_replaced"
     OPENING_JOINED = "opening_joined"
+    SHARE_FOUND_WRONG = "share_found_wrong"
     BID_FOUND_UNREADABLE = "bid_found_unreadable"
     SEALED_STREAM_DISCLOSED = "sealed_stream_disclosed"
     # evaluation

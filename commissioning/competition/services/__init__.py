@@ -39,7 +39,12 @@ from commissioning.competition.services.lots import (
     row_sentence,
     save_lot,
 )
-from commissioning.competition.services.people import end_role, give_role
+from commissioning.competition.services.people import (
+    end_role,
+    give_role,
+    pass_on_key_holding,
+    require_may_hold_keys,
+)
 from commissioning.competition.services.rules import set_rules
 from commissioning.competition.services.selection import (
     load_standard_questions,
@@ -85,6 +90,7 @@ __all__ = [
     "load_standard_questions",
     "open_decision",
     "pass_deadlines",
+    "pass_on_key_holding",
     "preview_lots",
     "propose_extension",
     "propose_itn_issue",
@@ -96,6 +102,7 @@ __all__ = [
     "remove_criterion",
     "remove_lot",
     "remove_question",
+    "require_may_hold_keys",
     "row_sentence",
     "save_criterion",
     "save_lot",

@@ -33,23 +33,7 @@ def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: C
     row = queries.competition_for_change(competition)
     require(actor, Permission.COMPETITION_GIVE_ROLES, queries.facts(row, now))
     wanted = _competition_role(role)
-    person = queries.person_who_may_join(row, user)
-    if person is None:
-        raise BadInput("user", "Choose a person of the authority who can sign in.")
-    ever = queries.roles_ever_held(row, user)
-    held = frozenset(identity.roles_held(person, competition=row.reference))
-    if wanted in held:
-        raise BadInput("role", f"{person.name} is {wanted.label} already.")
-    pair = excluded_by(
-        ever if Stage(row.stage).is_at_or_after(Stage.QUALITY_EVALUATION) else held, wanted
-    )
-    if pair is not None:
-        other = pair.second if pair.first is wanted else pair.first
-        raise BadInput(
-            "role",
-            f"{person.name} is, or was, {other.label} and cannot be {wanted.label} as well. "
-            f"{pair.reason}",
-        )
+    _require_may_have(row, user, wanted, person_at="user", role_at="role")
     changes = _keys_after(row, wanted)
     try:
         identity_services.record_competition_role(actor, user, row.reference, wanted, clock=clock)
@@ -82,6 +66,52 @@ def end_role(actor: Actor, competition: str, user: str, role: Role, *, clock: Cl
     _record(actor, Event.COMPETITION_ROLE_ENDED, row, user, told, at=now)
 
 
+def require_may_hold_keys(competition: Competition, user: str) -> None:
+    """Whoever takes over a share may hold it by the same rules; BadInput on `joining` if not."""
+    _require_may_have(competition, user, Role.KEY_HOLDER, person_at="joining", role_at="joining")
+
+
+def pass_on_key_holding(
+    actor: Actor, competition: Competition, *, leaving: str, joining: str, clock: Clock
+) -> None:
+    """The role passes from one key holder to another, once the shares have been made anew.
+
+    A step of the ceremony that has authorised it. Raises BadInput on `joining` where they may not.
+    """
+    require_may_hold_keys(competition, joining)
+    identity_services.end_competition_role(
+        actor, leaving, competition.reference, Role.KEY_HOLDER, clock=clock
+    )
+    identity_services.record_competition_role(
+        actor, joining, competition.reference, Role.KEY_HOLDER, clock=clock
+    )
+    told = {"role": Role.KEY_HOLDER.value, "by": "replacement"}
+    _record(actor, Event.COMPETITION_ROLE_ENDED, competition, leaving, told, at=clock.now())
+    _record(actor, Event.COMPETITION_ROLE_GIVEN, competition, joining, told, at=clock.now())
+
+
+def _require_may_have(
+    competition: Competition, user: str, wanted: Role, *, person_at: str, role_at: str
+) -> None:
+    """The person is of the authority, can sign in, and holds no role that excludes this one."""
+    person = queries.person_who_may_join(competition, user)
+    if person is None:
+        raise BadInput(person_at, "Choose a person of the authority who can sign in.")
+    ever = queries.roles_ever_held(competition, user)
+    held = frozenset(identity.roles_held(person, competition=competition.reference))
+    if wanted in held:
+        raise BadInput(role_at, f"{person.name} is {wanted.label} already.")
+    has_begun = Stage(competition.stage).is_at_or_after(Stage.QUALITY_EVALUATION)
+    pair = excluded_by(ever if has_begun else held, wanted)
+    if pair is not None:
+        other = pair.second if pair.first is wanted else pair.first
+        raise BadInput(
+            role_at,
+            f"{person.name} is, or was, {other.label} and cannot be {wanted.label} as well. "
+            f"{pair.reason}",
+        )
+
+
 def _competition_role(role: Role | str) -> Role:
     try:
         wanted = Role(role)
@@ -109,7 +139,7 @@ def _keys_after(competition: Competition, role: Role) -> dict[str, Any]:
         raise BadInput(
             "role",
             "The key holders stay until the price envelopes are open: bids are sealed to their "
-            "keys.",
+            "keys. One can be replaced by the others, on the page of the opening keys.",
         )
     if stage.is_at_or_after(Stage.ITN_OPEN) or competition.opening_keys_sha256 is None:
         return {}

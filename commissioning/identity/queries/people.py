@@ -32,6 +32,16 @@ def user_by_reference(reference: str) -> User:
     return found
 
 
+def public_keys_of(references: Sequence[str]) -> dict[str, bytes]:
+    """The public key of each person who has one, in the order asked for."""
+    found = {
+        user.reference: user.public_key
+        for user in db.session.scalars(select(User).where(User.reference.in_(references)))
+        if user.public_key is not None
+    }
+    return {reference: found[reference] for reference in references if reference in found}
+
+
 def user_by_email(email: str) -> User | None:
     """The person with an address in its normal form, if there is one."""
     return db.session.scalar(_people().where(User.email == email))

@@ -12,9 +12,13 @@ from commissioning.submission.queries.asked import (
 )
 from commissioning.submission.queries.ceremonies import (
     Ceremony,
+    Holding,
     attendances,
     ceremony,
+    holdings,
+    open_replacement,
     opening_keys,
+    share_holders,
 )
 from commissioning.submission.queries.denials import denial_stream
 from commissioning.submission.queries.opened import (
@@ -55,6 +59,7 @@ from commissioning.submission.queries.waiting import waiting_for
 
 __all__ = [
     "Ceremony",
+    "Holding",
     "Tender",
     "attendances",
     "bid_questions",
@@ -65,8 +70,10 @@ __all__ = [
     "evaluated_price",
     "file_of",
     "has_reached",
+    "holdings",
     "last_receipt",
     "last_receipts",
+    "open_replacement",
     "opened_bid",
     "opened_bids",
     "opening_keys",
@@ -86,6 +93,7 @@ __all__ = [
     "require_own",
     "response_snapshot",
     "sealed_bids",
+    "share_holders",
     "submitted_bids",
     "submitted_response",
     "submitted_responses",

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
+from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import (
+    HolderReplacement,
     OpeningAttendance,
     OpeningKey,
 )
@@ -27,6 +29,42 @@ def opening_keys(competition: Competition) -> dict[Envelope, OpeningKey]:
     )
     found = {row.envelope: row for row in rows}
     return {envelope: found[envelope.value] for envelope in Envelope if envelope.value in found}
+
+
+def share_holders(competition: Competition) -> list[str]:
+    """Who holds a share of the keys, in the order of the shares; empty before they are prepared."""
+    keys = opening_keys(competition)
+    return [share.holder for share in keys[Envelope.QUALITY].shares] if keys else []
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A holder of shares, and whether the shares are sealed to the key that the person has now."""
+
+    holder: str
+    opens: bool
+
+
+def holdings(competition: Competition) -> list[Holding]:
+    """Who holds shares, and whose still open: a reset of the password makes another key."""
+    keys = opening_keys(competition)
+    own = identities.public_keys_of(share_holders(competition))
+    sealed_to: dict[str, set[bytes]] = {}
+    for key in keys.values():
+        for share in key.shares:
+            sealed_to.setdefault(share.holder, set()).add(share.sealed_to)
+    return [Holding(holder, found == {own.get(holder)}) for holder, found in sealed_to.items()]
+
+
+def open_replacement(competition: Competition) -> HolderReplacement | None:
+    """The replacement of a key holder that waits to be done, if there is one."""
+    return db.session.scalar(
+        select(HolderReplacement).where(
+            HolderReplacement.competition_id == competition.id,
+            HolderReplacement.done_at.is_(None),
+            HolderReplacement.dropped_at.is_(None),
+        )
+    )
 
 
 def attendances(
@@ -69,11 +107,11 @@ def ceremony(competition: Competition, envelope: Envelope, purpose: str) -> Cere
     """How far a rehearsal or an opening has come; it says nothing about bids."""
     holders = tuple(competitions.key_holders(competition))
     _, threshold = competitions.key_holders_needed(competition)
-    is_done = (
-        competition.rehearsed_at is not None
-        if purpose == "rehearsal"
-        else has_reached(competition, OPENED_FROM[envelope])
-    )
+    is_done = {
+        "rehearsal": lambda: competition.rehearsed_at is not None,
+        "opening": lambda: has_reached(competition, OPENED_FROM[envelope]),
+        "renewal": lambda: open_replacement(competition) is None,
+    }[purpose]()
     return Ceremony(
         envelope,
         holders,

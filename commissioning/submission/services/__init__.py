@@ -32,6 +32,11 @@ from commissioning.submission.services.pqq import (
     submit_response,
     withdraw_response,
 )
+from commissioning.submission.services.replacement import (
+    drop_replacement,
+    join_replacement,
+    propose_replacement,
+)
 from commissioning.submission.services.standing import (
     Standing,
     TooLate,
@@ -46,14 +51,17 @@ __all__ = [
     "TooLate",
     "add_file",
     "completeness",
+    "drop_replacement",
     "gaps_of",
     "has_changed_since",
     "instant_in_words",
     "join_opening",
     "join_rehearsal",
+    "join_replacement",
     "own_standing",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
+    "propose_replacement",
     "read_opened_file",
     "read_own_bid",
     "read_own_file",

@@ -1,54 +1,171 @@
 """Where the private half of an opening key is, and how it comes out: in this module alone.
 
-The installation's vault holds it, and gives it to an opening that the threshold of holders has
-joined. A stolen database opens no bid; the running installation itself is trusted not to. Whoever
-replaces the vault by shares that the holders keep changes this module and nothing else.
+It is nowhere. When the pair is made, the private half is split among the key holders, each share is
+sealed to its holder's own key, and the whole is forgotten. A holder's share is opened by their own
+session, at a ceremony; there it waits, under the installation's vault, for the others, and at the
+threshold the key is put together, compared with the public half, used, and forgotten again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 
 from commissioning.identity.domain import keys
 from commissioning.infrastructure import vault
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import Actor
 from commissioning.kernel.canonical import canonical_json
-from commissioning.kernel.errors import Conflict
-from commissioning.submission.domain.sealing import Envelope
-from commissioning.submission.models import OpeningKey
+from commissioning.kernel.errors import Conflict, KeyLocked
+from commissioning.submission.domain import shares
+from commissioning.submission.domain.shares import Share, WrongShares, share_from_bytes
+from commissioning.submission.models import OpeningAttendance, OpeningKey, OpeningShare
 
 
-def keep(private_key: bytes, *, competition: str, round_number: int, envelope: Envelope) -> bytes:
-    """Take a private key into custody; what is returned may be stored."""
-    return vault.seal(private_key, purpose=_purpose(competition, round_number, envelope))
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A private key put together, and the holders whose shares did not belong to it."""
+
+    private_key: bytes = field(repr=False)
+    wrong: tuple[str, ...] = ()
 
 
-def release(row: OpeningKey, *, competition: str, present: Collection[str]) -> bytes:
-    """The private key, once as many different holders are present as the key's threshold says.
+def entrust(
+    row: OpeningKey, private_key: bytes, holders: Mapping[str, bytes], *, at: datetime
+) -> None:
+    """Split a private key among its holders: {reference: public key}; nobody keeps the whole."""
+    made = shares.split(private_key, holders=len(holders), threshold=row.threshold)
+    _give_out(row, made, holders, at=at)
 
-    Raises Conflict below the threshold, and where what is kept is not this key's private half.
+
+def renew(
+    row: OpeningKey,
+    present: Sequence[OpeningAttendance],
+    holders: Mapping[str, bytes],
+    *,
+    at: datetime,
+) -> None:
+    """Give every holder of a new circle a fresh share of the same key, which is not put together.
+
+    The shares of before are deleted and go with no new one. Raises Conflict where those present do
+    not belong together.
     """
-    if len(set(present)) < row.threshold:
-        raise Conflict(f"{row.threshold} key holders must join before the envelopes can be opened.")
+    held = [share for _, share in _shares_of(row, present)]
     try:
-        private_key = vault.unseal(
-            row.sealed_private_key,
-            purpose=_purpose(competition, row.round, Envelope(row.envelope)),
+        made = shares.renewed(held, holders=len(holders), threshold=row.threshold)
+    except WrongShares as error:
+        raise Conflict(
+            "The shares of those who have joined do not belong together. Drop this replacement, "
+            "propose it again, let others join, and call the auditor."
+        ) from error
+    row.shares.clear()
+    db.session.flush()
+    _give_out(row, made, holders, at=at)
+    forget(present)
+
+
+def hand_over(actor: Actor, row: OpeningKey) -> bytes:
+    """A holder's own share, opened by their session; what is returned may wait with their presence.
+
+    Raises KeyLocked where the session does not open the person's key, Conflict for a holder without
+    a share and for a share that this key no longer opens, such as after a reset of the password.
+    """
+    held = shares_of_key(row).get(actor.reference)
+    if held is None:
+        raise Conflict("You hold no share of this key. Ask the lead who holds the shares.")
+    if actor.personal_key is None:
+        raise KeyLocked
+    try:
+        share = keys.open_with(actor.personal_key, held.sealed, purpose=_share_purpose(held))
+    except keys.CannotOpen as error:
+        raise Conflict(
+            "Your share does not open any more: your password was reset after you were given it, "
+            "or the share was changed. Enough of the others can open without you, and can give "
+            "you a fresh share."
+        ) from error
+    return vault.seal(share, purpose=_waiting_purpose(row, actor.reference))
+
+
+def put_together(
+    row: OpeningKey, present: Sequence[OpeningAttendance], *, joined: Collection[str]
+) -> Released | None:
+    """The private key, from the shares of those who have joined and still hold their role.
+
+    None where there are enough of them and no threshold of their shares gives this key: one of them
+    is wrong, and it takes another holder to find out which. Raises Conflict below the threshold.
+    """
+    counted = [attendance for attendance in present if attendance.holder in joined]
+    if len({attendance.holder for attendance in counted}) < row.threshold:
+        raise Conflict(f"{row.threshold} key holders must join before the envelopes can be opened.")
+    held = _shares_of(row, counted)
+    try:
+        combined = shares.combine(
+            [share for _, share in held],
+            threshold=row.threshold,
+            is_right=lambda secret: keys.belong_together(secret, row.public_key),
         )
-    except InvalidTag as error:
-        raise _lost() from error
-    if keys.public_half(private_key) != row.public_key:
-        raise _lost()
-    return private_key
+    except WrongShares:
+        return None
+    forget(present)
+    wrong = tuple(holder for holder, share in held if share.index in combined.wrong)
+    return Released(combined.secret, wrong)
 
 
-def _lost() -> Conflict:
-    return Conflict(
-        "The opening key that is kept does not belong to the one that bids were sealed to. Stop "
-        "the opening and call the operator and the auditor."
-    )
+def shares_of_key(row: OpeningKey) -> dict[str, OpeningShare]:
+    """The sealed shares of a key, by holder."""
+    return {share.holder: share for share in row.shares}
 
 
-def _purpose(competition: str, round_number: int, envelope: Envelope) -> str:
-    return canonical_json(["opening key", competition, round_number, envelope.value]).decode()
+def _give_out(
+    row: OpeningKey, made: Sequence[Share], holders: Mapping[str, bytes], *, at: datetime
+) -> None:
+    for share, (holder, public_key) in zip(made, holders.items(), strict=True):
+        held = OpeningShare(
+            key=row,
+            holder=holder,
+            place=share.index,
+            sealed_to=public_key,
+            given_at=at,
+        )
+        held.sealed = keys.seal_to(public_key, share.to_bytes(), purpose=_share_purpose(held))
+        db.session.add(held)
+    db.session.flush()
+
+
+def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> list[tuple[str, Share]]:
+    """The shares that wait with those present; one that was tampered with is left out."""
+    found = []
+    for attendance in present:
+        if attendance.released is None:
+            continue
+        try:
+            purpose = _waiting_purpose(row, attendance.holder)
+            found.append(
+                (
+                    attendance.holder,
+                    share_from_bytes(vault.unseal(attendance.released, purpose=purpose)),
+                )
+            )
+        except (InvalidTag, WrongShares):
+            continue
+    return found
+
+
+def forget(present: Sequence[OpeningAttendance]) -> None:
+    """The shares that waited with those present are needed no more."""
+    for attendance in present:
+        attendance.released = None
+
+
+def _share_purpose(share: OpeningShare) -> str:
+    key = share.key
+    return canonical_json(
+        ["share", key.public_key.hex(), key.round, key.envelope, share.place, share.holder]
+    ).decode()
+
+
+def _waiting_purpose(row: OpeningKey, holder: str) -> str:
+    return canonical_json(["waiting share", row.public_key.hex(), row.envelope, holder]).decode()

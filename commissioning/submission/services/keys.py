@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from commissioning.audit import services as audit
@@ -9,6 +10,7 @@ from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries as competitions
 from commissioning.competition import services as competing
 from commissioning.competition.models import Competition
+from commissioning.identity import queries as identities
 from commissioning.identity.domain import keys
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
@@ -28,7 +30,7 @@ from commissioning.submission.models import OpeningAttendance, OpeningKey
 from commissioning.submission.queries import Ceremony
 from commissioning.submission.services import custody
 
-REHEARSAL, OPENING = "rehearsal", "opening"
+REHEARSAL, OPENING, RENEWAL = "rehearsal", "opening", "renewal"
 
 
 def prepare_opening_keys(
@@ -55,7 +57,8 @@ def prepare_opening_keys(
     if contest.opening_keys_sha256 is not None:
         raise Conflict("The opening keys are prepared already.")
     _discard_keys(contest)
-    made = {envelope: _new_key(contest, envelope, threshold, now) for envelope in Envelope}
+    holders = _public_keys_of_holders(contest)
+    made = {envelope: _new_key(contest, envelope, threshold, holders, now) for envelope in Envelope}
     db.session.flush()
     sha256 = sha256_hex({envelope.value: row.public_key.hex() for envelope, row in made.items()})
     audit.record(
@@ -80,7 +83,11 @@ def _discard_keys(competition: Competition) -> None:
 
 
 def _new_key(
-    competition: Competition, envelope: Envelope, threshold: int, at: datetime
+    competition: Competition,
+    envelope: Envelope,
+    threshold: int,
+    holders: Mapping[str, bytes],
+    at: datetime,
 ) -> OpeningKey:
     pair = keys.new_key_pair()
     row = OpeningKey(
@@ -88,17 +95,26 @@ def _new_key(
         round=FIRST_ROUND,
         envelope=envelope.value,
         public_key=pair.public,
-        sealed_private_key=custody.keep(
-            pair.private,
-            competition=competition.reference,
-            round_number=FIRST_ROUND,
-            envelope=envelope,
-        ),
         threshold=threshold,
         made_at=at,
     )
     db.session.add(row)
+    custody.entrust(row, pair.private, holders, at=at)
     return row
+
+
+def _public_keys_of_holders(competition: Competition) -> dict[str, bytes]:
+    """Every holder's own public key; Conflict while one has never signed in."""
+    named = competitions.key_holders(competition)
+    found = identities.public_keys_of(named)
+    missing = [one for one in named if one not in found]
+    if missing:
+        names = ", ".join(identities.names_of(missing).values())
+        raise Conflict(
+            f"A share is sealed to its holder’s own key, and {names} has none yet. Ask them to "
+            "accept the invitation and to sign in once."
+        )
+    return found
 
 
 def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
@@ -113,7 +129,12 @@ def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
     prepared = queries.opening_keys(contest)
     if not prepared or contest.opening_keys_sha256 is None:
         raise Conflict("The opening keys are not prepared yet. Ask the lead to prepare them.")
-    has_joined = attend(actor, contest, Envelope.QUALITY, REHEARSAL, now)
+    has_joined = False
+    for row in prepared.values():
+        has_joined = attend(actor, contest, row, REHEARSAL, now)
+    if contest.rehearsed_at is not None:  # whoever comes later has shown that their share opens
+        for envelope in prepared:
+            custody.forget(queries.attendances(contest, envelope, REHEARSAL))
     ceremony = queries.ceremony(contest, Envelope.QUALITY, REHEARSAL)
     if has_joined:
         audit.record(
@@ -140,23 +161,25 @@ def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
 
 
 def attend(
-    actor: Actor, competition: Competition, envelope: Envelope, purpose: str, at: datetime
+    actor: Actor, competition: Competition, key: OpeningKey, purpose: str, at: datetime
 ) -> bool:
-    """Note that a holder has joined, once; False for one who had joined before.
+    """Note that a holder has joined with their share, once; False for one who had joined before.
 
-    A step of a ceremony, authorised and recorded there.
+    A step of a ceremony, authorised and recorded there. Raises KeyLocked and Conflict where the
+    holder's session does not open their share.
     """
-    present = queries.attendances(competition, envelope, purpose)
+    present = queries.attendances(competition, Envelope(key.envelope), purpose)
     if any(row.holder == actor.reference for row in present):
         return False
     db.session.add(
         OpeningAttendance(
             competition_id=competition.id,
             round=FIRST_ROUND,
-            envelope=envelope.value,
+            envelope=key.envelope,
             purpose=purpose,
             holder=actor.reference,
             joined_at=at,
+            released=custody.hand_over(actor, key),
         )
     )
     db.session.flush()
@@ -167,9 +190,15 @@ def _rehearse(competition: Competition, row: OpeningKey, ceremony: Ceremony) -> 
     purpose = f"rehearsal {competition.reference} {row.round} {row.envelope}"
     dummy = {"envelope": row.envelope, "competition": competition.reference}
     sealed = seal_document(row.public_key, dummy, purpose=purpose)
-    private_key = custody.release(row, competition=competition.reference, present=ceremony.joined)
+    present = queries.attendances(competition, Envelope(row.envelope), REHEARSAL)
+    released = custody.put_together(row, present, joined=ceremony.joined)
+    if released is None:
+        raise Conflict(
+            "The shares of those who have joined do not give the key. Name another key holder, so "
+            "that the keys are prepared again, before the ITN is issued."
+        )
     try:
-        opened = open_document(private_key, sealed, purpose=purpose)
+        opened = open_document(released.private_key, sealed, purpose=purpose)
     except SealBroken as error:
         raise Conflict(
             "The rehearsal envelope did not open. Prepare new keys before the ITN is issued."

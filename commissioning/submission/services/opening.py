@@ -51,7 +51,9 @@ def join_opening(
     stage, price after the quality lock. At the threshold (three of
     five, in the short form two of three) every submitted bid is opened, lots get their status, and
     the competition moves on. An envelope that does not open is named in the record and keeps no
-    other from opening. Joining twice counts once. Raises Forbidden at any other stage.
+    other from opening. Where the shares of those present do not give the key, one of them is wrong:
+    that is recorded, nothing opens, and another holder can join. Joining twice counts once. Raises
+    Forbidden at any other stage, KeyLocked and Conflict where the holder's share does not open.
     """
     now = clock.now()
     which = Envelope(envelope)
@@ -60,7 +62,7 @@ def join_opening(
     key = queries.opening_keys(contest).get(which)
     if key is None:
         raise Conflict("This competition has no opening keys. Call the operator and the auditor.")
-    has_joined = attend(actor, contest, which, OPENING, now)
+    has_joined = attend(actor, contest, key, OPENING, now)
     ceremony = queries.ceremony(contest, which, OPENING)
     if has_joined:
         audit.record(
@@ -77,8 +79,21 @@ def join_opening(
         )
     if not ceremony.is_met:
         return ceremony
-    private_key = custody.release(key, competition=contest.reference, present=ceremony.joined)
-    _open_all(actor, contest, which, private_key, ceremony, at=now)
+    present = queries.attendances(contest, which, OPENING)
+    released = custody.put_together(key, present, joined=ceremony.joined)
+    if released is None or released.wrong:
+        wrong = {"holders": list(released.wrong)} if released else {"among": list(ceremony.joined)}
+        audit.record(
+            actor,
+            Event.SHARE_FOUND_WRONG,
+            Subject("competition", contest.reference),
+            {"envelope": which.value, **wrong},
+            at=now,
+            stream=competition_stream(contest.reference),
+        )
+    if released is None:
+        return ceremony
+    _open_all(actor, contest, which, released.private_key, ceremony, at=now)
     return queries.ceremony(contest, which, OPENING)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from commissioning.audit.domain.events import competition_stream, sealed_stream
 from commissioning.competition import services as competing
 from commissioning.identity.domain import keys as key_pairs
 from commissioning.kernel.actor import Role
-from commissioning.kernel.errors import Conflict, Forbidden, NotFound
+from commissioning.kernel.errors import Conflict, Forbidden, KeyLocked, NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
 from commissioning.submission.domain.sealing import Envelope, SealBroken, seal_document
@@ -157,37 +158,163 @@ def test_a_rehearsal_finds_a_key_that_opens_nothing(session):
     prepared = services.prepare_opening_keys(
         made.person(Role.PROCUREMENT_LEAD), made.reference, clock=made.clock
     )
-    prepared[Envelope.PRICE].public_key = key_pairs.new_key_pair().public
+    price = prepared[Envelope.PRICE]
+    public_keys = {share.holder: share.sealed_to for share in price.shares}
+    price.shares.clear()
+    session.flush()
+    custody.entrust(price, key_pairs.new_key_pair().private, public_keys, at=made.clock.now())
     first, second, third = made.holders(3)
     for holder in (first, second):
         services.join_rehearsal(holder, made.reference, clock=made.clock)
 
-    with pytest.raises(Conflict, match="does not belong"):
+    with pytest.raises(Conflict, match="do not give the key"):
         services.join_rehearsal(third, made.reference, clock=made.clock)
     assert made.row.rehearsed_at is None
 
 
-def test_the_private_key_is_in_no_row_and_is_released_at_the_threshold_only(session):
+def handed_over(made, envelope, holders):
+    """The shares of these holders, as they wait with those present."""
+    row = queries.opening_keys(made.row)[envelope]
+    present = [
+        OpeningAttendance(holder=holder.reference, released=custody.hand_over(holder, row))
+        for holder in holders
+    ]
+    return row, present
+
+
+def put_together(row, present):
+    return custody.put_together(row, present, joined=[one.holder for one in present])
+
+
+@pytest.mark.parametrize(("profile", "holders", "threshold"), PROFILES)
+def test_every_threshold_of_holders_gives_the_key_and_no_fewer_do(
+    session, profile, holders, threshold
+):
+    made = closed(profile=profile)
+    for size in range(1, holders + 1):
+        for chosen in itertools.combinations(made.holders(holders), size):
+            row, present = handed_over(made, Envelope.QUALITY, chosen)
+            if size < threshold:
+                with pytest.raises(Conflict, match="must join"):
+                    put_together(row, present)
+            else:
+                released = put_together(row, present)
+                assert key_pairs.belong_together(released.private_key, row.public_key)
+                assert released.wrong == ()
+                assert {one.released for one in present} == {None}
+
+
+def test_a_holder_counted_twice_is_one(session):
     made = closed()
-    row = queries.opening_keys(made.row)[Envelope.QUALITY]
-    present = [holder.reference for holder in made.holders(3)]
-
-    private = custody.release(row, competition=made.reference, present=present)
-
-    assert key_pairs.public_half(private) == row.public_key
-    assert private not in row.sealed_private_key
-    for too_few in (present[:2], [present[0]] * 3, []):
-        with pytest.raises(Conflict):
-            custody.release(row, competition=made.reference, present=too_few)
+    row, present = handed_over(made, Envelope.QUALITY, made.holders(1) * 3)
+    with pytest.raises(Conflict, match="must join"):
+        put_together(row, present)
 
 
-def test_a_key_kept_for_one_envelope_is_not_released_for_the_other(session):
+def test_a_share_that_waits_for_whoever_has_lost_the_role_is_not_used(session):
     made = closed()
+    row, present = handed_over(made, Envelope.QUALITY, made.holders(3))
+    joined = [one.holder for one in present[1:]]
+    with pytest.raises(Conflict, match="must join"):
+        custody.put_together(row, present, joined=joined)
+
+
+def test_no_row_holds_the_private_key_or_a_share_in_clear(session):
+    made = closed()
+    row, present = handed_over(made, Envelope.QUALITY, made.holders(3))
+    clear = [
+        key_pairs.open_with(
+            holder.personal_key, share.sealed, purpose=custody._share_purpose(share)
+        )
+        for holder in made.holders(3)
+        for share in [custody.shares_of_key(row)[holder.reference]]
+    ]
+    waiting = [one.released for one in present]
+    private = put_together(row, present).private_key
+    stored = b"".join(
+        [row.public_key, *waiting, *(share.sealed + share.sealed_to for share in row.shares)]
+    )
+    for secret in (private, *clear, *(share[1:] for share in clear)):
+        assert secret not in stored
+
+
+def test_one_changed_share_among_enough_others_is_named_and_the_envelopes_open(session):
+    made = closed()
+    first, *others = made.holders(4)
+    key = queries.opening_keys(made.row)[Envelope.QUALITY]
+    held = custody.shares_of_key(key)[first.reference]
+    wrong = bytes([held.place]) + bytes(32)
+    held.sealed = key_pairs.seal_to(held.sealed_to, wrong, purpose=custody._share_purpose(held))
+    session.flush()
+
+    for holder in (first, *others[:2]):
+        assert not join(made, holder).is_done  # three are there, and two of them are right
+    (found,) = events_of(made, "share_found_wrong")
+    assert found.changes["among"] == [one.reference for one in (first, *others[:2])]
+    assert queries.opened_bids(made.row) == []
+
+    assert join(made, others[2]).is_done
+    assert events_of(made, "share_found_wrong")[1].changes["holders"] == [first.reference]
+    assert len(queries.opened_bids(made.row)) == 1
+
+
+def test_a_share_of_the_other_key_or_another_holder_or_another_competition_does_not_open(session):
+    made, other = closed(), closed()
+    one, second = made.holders(2)
     quality, price = (queries.opening_keys(made.row)[envelope] for envelope in Envelope)
-    quality.sealed_private_key = price.sealed_private_key
+    held = custody.shares_of_key(quality)[one.reference]
+    genuine = held.sealed
+    elsewhere = queries.opening_keys(other.row)[Envelope.QUALITY]
+    for share in (
+        custody.shares_of_key(price)[one.reference].sealed,
+        custody.shares_of_key(quality)[second.reference].sealed,
+        elsewhere.shares[0].sealed,
+        genuine[:-1],
+        bytes([genuine[0] ^ 1]) + genuine[1:],
+    ):
+        held.sealed = share
+        with pytest.raises(Conflict, match="does not open any more"):
+            custody.hand_over(one, quality)
+    held.sealed = genuine
+    assert custody.hand_over(one, quality)
 
-    with pytest.raises(Conflict, match="does not belong"):
-        custody.release(quality, competition=made.reference, present=["a", "b", "c"])
+
+def test_a_session_that_opens_no_key_hands_over_nothing(session):
+    made = closed()
+    holder = made.person(Role.KEY_HOLDER)
+    locked = replace(holder, personal_key=None)
+    with pytest.raises(KeyLocked):
+        join(made, locked)
+    assert queries.attendances(made.row, Envelope.QUALITY, "opening") == []
+
+
+def test_whoever_holds_no_share_hands_over_none(session):
+    made = closed()
+    named_later = team_member(made.authority, made.reference, Role.KEY_HOLDER, admitted=False)
+    with pytest.raises(Conflict, match="hold no share"):
+        join(made, actor_of(named_later))
+
+
+def test_shares_that_wait_are_forgotten_once_the_envelopes_are_open(session):
+    made = closed()
+    one, other, third = made.holders(3)
+    join(made, one)
+    join(made, other)
+    waiting = queries.attendances(made.row, Envelope.QUALITY, "opening")
+    assert all(row.released for row in waiting)
+    join(made, third)
+    assert {row.released for row in session.scalars(select(OpeningAttendance))} == {None}
+
+
+def test_keys_are_not_made_while_a_holder_has_none_of_their_own(session):
+    made = contest(stage=Stage.SHORTLISTED)
+    made.people[Role.KEY_HOLDER.value][2].public_key = None
+    session.flush()
+    with pytest.raises(Conflict, match="sign in once"):
+        services.prepare_opening_keys(
+            made.person(Role.PROCUREMENT_LEAD), made.reference, clock=made.clock
+        )
+    assert queries.opening_keys(made.row) == {}
 
 
 # Opening
@@ -302,10 +429,9 @@ def test_price_opens_after_quality_with_the_other_key(session):
 def test_neither_key_opens_the_other_envelope(session):
     made = closed()
     (bid,) = session.scalars(queries.sealed_bids(made.row)).all()
-    present = [holder.reference for holder in made.holders(3)]
     private = {
-        envelope: custody.release(row, competition=made.reference, present=present)
-        for envelope, row in queries.opening_keys(made.row).items()
+        envelope: put_together(*handed_over(made, envelope, made.holders(3))).private_key
+        for envelope in Envelope
     }
     for key, envelope in itertools.product(Envelope, Envelope):
         sha256 = queries.envelope_of(bid, envelope).sha256

@@ -18,6 +18,7 @@ from commissioning.web.fields import (
     MoneyField,
     ParagraphField,
     RadiosField,
+    SelectField,
     UploadField,
     WordsField,
 )
@@ -29,6 +30,18 @@ _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 class PlainForm(Form):
     """Nothing to fill in: only a token, for a button."""
+
+
+class ReplacementForm(Form):
+    leaving = SelectField("Who gives up their share?", required="Choose who gives up their share.")
+    joining = SelectField(
+        "Who takes it over?",
+        hint="Choose the same person for a fresh share, such as after a reset of the password.",
+        required="Choose who takes it over.",
+    )
+    reason = ParagraphField(
+        "Why?", hint="It stays on the record.", required="Enter why the holder is replaced."
+    )
 
 
 class AnswerField(WordsField):

@@ -17,7 +17,7 @@ from commissioning.permissions import Permission, may
 from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
-from commissioning.submission.queries.ceremonies import ceremony
+from commissioning.submission.queries.ceremonies import ceremony, open_replacement
 
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
@@ -152,6 +152,19 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     row,
                     "Join the rehearsal of the opening",
                     "It shows that bids can be opened, before anybody bids.",
+                    "submission.opening_keys",
+                )
+            )
+        if (
+            may(actor, Permission.SUBMISSION_RENEW_SHARES, facts)
+            and open_replacement(row) is not None
+            and not _has_joined(actor, row, Envelope.QUALITY, "renewal")
+        ):
+            items.append(
+                _item(
+                    row,
+                    "Join the replacement of a key holder",
+                    "Enough of you make fresh shares of the opening keys.",
                     "submission.opening_keys",
                 )
             )

@@ -7,9 +7,19 @@ from commissioning.submission.views import (
     bids,
     ceremonies,
     pqq,
+    replacement,
     submitting,
     tenders,
 )
 from commissioning.submission.views.frame import blueprint
 
-__all__ = ["answers", "bids", "blueprint", "ceremonies", "pqq", "submitting", "tenders"]
+__all__ = [
+    "answers",
+    "bids",
+    "blueprint",
+    "ceremonies",
+    "pqq",
+    "replacement",
+    "submitting",
+    "tenders",
+]

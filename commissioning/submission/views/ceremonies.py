@@ -37,12 +37,17 @@ def _readable(reference: str) -> tuple[Competition, Facts]:
 
 
 def _shown(template: str, competition: Competition, **more: Any) -> str:
-    holders = competitions.key_holders(competition)
+    replacement = queries.open_replacement(competition)
+    people = {
+        *competitions.key_holders(competition),
+        *queries.share_holders(competition),
+        *([replacement.joining, replacement.proposed_by] if replacement else []),
+    }
     return render_template(
         f"submission/{template}.html",
         competition=competition,
         needed=competitions.key_holders_needed(competition),
-        people=identities.names_of(holders),
+        people=identities.names_of(sorted(people)),
         **more,
     )
 
@@ -50,14 +55,17 @@ def _shown(template: str, competition: Competition, **more: Any) -> str:
 @blueprint.get(f"{_URL}/opening-keys")
 @requires(_PREPARE, _REHEARSE, Permission.COMPETITION_READ)
 def opening_keys(reference: str) -> ResponseReturnValue:
-    return _keys_page(reference, PlainForm())
+    return keys_page(reference, PlainForm())
 
 
-def _keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
+def keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
+    """The page of the opening keys, with what went wrong in one of its forms."""
     competition, facts = _readable(reference)
     actor = current_actor()
     ceremony = queries.ceremony(competition, Envelope.QUALITY, "rehearsal")
     prepared = queries.opening_keys(competition) if competition.opening_keys_sha256 else {}
+    replacement = queries.open_replacement(competition)
+    renewal = queries.ceremony(competition, Envelope.QUALITY, "renewal")
     page = _shown(
         "opening_keys",
         competition,
@@ -68,6 +76,13 @@ def _keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         may_join=may(actor, _REHEARSE, facts)
         and bool(prepared)
         and actor.reference not in ceremony.joined,
+        holdings=queries.holdings(competition),
+        replacement=replacement,
+        renewal=renewal,
+        may_replace=may(actor, Permission.SUBMISSION_REPLACE_HOLDER, facts),
+        may_renew=replacement is not None
+        and may(actor, Permission.SUBMISSION_RENEW_SHARES, facts)
+        and actor.reference not in renewal.joined,
     )
     return page, form.status
 
@@ -81,7 +96,7 @@ def prepare_keys(reference: str) -> ResponseReturnValue:
             services.prepare_opening_keys(current_actor(), reference, clock=clock())
             flash("The opening keys are prepared. The key holders can now rehearse.")
             return redirect(url_for(".opening_keys", reference=reference), 303)
-    return _keys_page(reference, form)
+    return keys_page(reference, form)
 
 
 @blueprint.post(f"{_URL}/opening-keys/rehearse")
@@ -97,7 +112,7 @@ def join_rehearsal(reference: str) -> ResponseReturnValue:
                 else "You have joined the rehearsal."
             )
             return redirect(url_for(".opening_keys", reference=reference), 303)
-    return _keys_page(reference, form)
+    return keys_page(reference, form)
 
 
 @blueprint.get(f"{_URL}/opening")
@@ -147,10 +162,9 @@ def join_opening(reference: str, envelope: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with shown_on(form):
             ceremony = services.join_opening(current_actor(), reference, which, clock=clock())
-            flash(
-                f"The {which.value} envelopes are open."
-                if ceremony.is_done
-                else f"You have joined the opening of the {which.value} envelopes."
-            )
+            if ceremony.is_done:
+                flash(f"The {which.value} envelopes are open.")
+            elif not ceremony.is_met:
+                flash(f"You have joined the opening of the {which.value} envelopes.")
             return redirect(url_for(".opening", reference=reference), 303)
     return _opening_page(reference, form)

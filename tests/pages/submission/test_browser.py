@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from commissioning.identity.services.particulars import give_new_keys
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
+from tests.factories.identity import PASSWORD
 from tests.factories.submission import (
     ITN_DEADLINE,
     drafted_bid,
@@ -170,6 +172,19 @@ def test_pages_of_the_ceremonies(page, live_server, site, enter):
     page.get_by_role("button", name="Join the rehearsal").click()
     page.get_by_text("You have joined the rehearsal.").wait_for()
     check(page, live_server, [site.path("opening-keys")], name="holder")
+
+
+def test_pages_of_a_replacement(page, live_server, site, enter):
+    site.make(lambda made: give_new_keys(made.people["key_holder"][0], PASSWORD))
+    enter(site.team["procurement_lead"][0])
+    check(page, live_server, [site.path("opening-keys/replace")], name="replace")
+    page.get_by_label("Who gives up their share?").select_option(index=1)
+    page.get_by_label("Who takes it over?").select_option(index=1)
+    page.get_by_label("Why?").fill("A reset of the password.")
+    page.get_by_role("button", name="Propose the replacement").click()
+    page.get_by_text("The replacement is proposed.").wait_for()
+    enter(site.team["key_holder"][1])
+    check(page, live_server, [site.path("opening-keys")], name="replacement")
 
 
 def test_pages_of_an_opening(page, live_server, site, enter):

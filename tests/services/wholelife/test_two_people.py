@@ -50,6 +50,12 @@ PAIRS = [
         "competition.extension.approve_extension",
     ),
     Pair(
+        "ties_corrected",
+        "itn_closed",
+        "competition.ties.propose_tie",
+        "competition.ties.approve_tie",
+    ),
+    Pair(
         "shortlist_confirmed",
         "pqq_closed",
         "evaluation.selection.propose_shortlist",

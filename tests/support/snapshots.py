@@ -16,8 +16,9 @@ def rows_now() -> Rows:
     connection = db.session.connection()
     found = {}
     for table in db.metadata.sorted_tables:
-        first = next(iter(table.columns)).name
-        statement = f'SELECT * FROM "{table.name}" ORDER BY "{first}"'  # noqa: S608 - our own names
+        # By name: a column that a later migration added stands last, wherever the model has it.
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        statement = f'SELECT {names} FROM "{table.name}" ORDER BY 1'  # noqa: S608 - our own names
         found[table.name] = [tuple(row) for row in connection.exec_driver_sql(statement)]
     return found
 

@@ -260,8 +260,13 @@ def _refuse_declared(row: Tie | None, own: Organisation, said: str) -> None:
 
 
 def _refuse_circle(above: Organisation, below: Organisation) -> None:
-    """Of the ties that count, none may make an organisation own itself through others."""
-    if above.reference in _owned_through(queries.ownership_pairs(), below.reference):
+    """Of the ties that count, none may make an organisation own itself through others.
+
+    Nor may the opposite be declared, as long as nobody has refused it.
+    """
+    opposite = queries.ownership_between(below, above)
+    is_declared = opposite is not None and opposite.status != TieStatus.REFUSED.value
+    if is_declared or above.reference in _owned_through(queries.ownership_pairs(), below.reference):
         raise BadInput(
             "identifier",
             f"{below.name} owns {above.name}, itself or through others: look at the direction.",

@@ -63,8 +63,8 @@ def test_an_organisation_declares_its_owner_and_the_owner_is_told(bidders, clock
     confirm_tie(actor_of(owner), OWNERSHIP, *of(owner, owned), clock=clock)
     assert events() == ["tie_confirmed"]
     assert queries.ownership_pairs() == {tuple(of(owner, owned))}
-    [(recipient, _, body)] = letters()
-    assert recipient == owner.email
+    (recipient, _, body), (answered, _, _) = letters()
+    assert (recipient, answered) == (owner.email, owned.email)
     assert owned.organisation.name not in body, "mail carries no content"
     assert [row.owner for row in queries.ties_of(owned.organisation).owners] == [owner.organisation]
     assert [row.owned for row in queries.ties_of(owner.organisation).owned] == [owned.organisation]
@@ -99,8 +99,8 @@ def test_only_the_other_end_confirms_and_then_it_counts(bidders, clock, events, 
             answer(actor_of(first), kind, *pair, clock=clock)
         with pytest.raises(Forbidden):
             answer(actor_of(third), kind, *pair, clock=clock)
+    writer = PersonFactory(organisation=second.organisation, roles=[Role.BID_WRITER])
     with pytest.raises(Forbidden):
-        writer = PersonFactory(organisation=second.organisation, roles=[Role.BID_WRITER])
         confirm_tie(actor_of(writer), kind, *pair, clock=clock)
     with pytest.raises(NotFound):
         confirm_tie(actor_of(second), kind, *reversed(pair), clock=clock)

@@ -55,7 +55,7 @@ def ties(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.route(
-    "/<string:reference>/ties/<any(put,strike):act>/<string:kind>/<string:first>/<string:second>",
+    "/<string:reference>/ties/<string:act>/<string:kind>/<string:first>/<string:second>",
     methods=["GET", "POST"],
 )
 @requires(Permission.COMPETITION_PROPOSE_TIES)
@@ -65,7 +65,7 @@ def propose_tie(
     """A tie that the page of ties names: it counts, or it does not."""
     frame = team_frame(reference, Permission.COMPETITION_PROPOSE_TIES)
     names = identity.names_of([first, second])
-    if kind not in set(TieKind) or len(names) != 2:
+    if act not in set(Act) or kind not in set(TieKind) or len(names) != 2:
         raise NotFound
     correction = Correction(Act(act), TieKind(kind), first, second)
     form = TieReasonForm()

@@ -97,7 +97,7 @@ def add_member(reference: str) -> ResponseReturnValue:
 
 @blueprint.post(
     "/organisations/<string:reference>/ties/<string:kind>/<string:first>/<string:second>"
-    "/<any(confirm,refuse,keep,end):answer>"
+    "/<string:answer>"
 )
 @requires(Permission.IDENTITY_EDIT_ORGANISATION)
 def answer_tie(
@@ -105,7 +105,8 @@ def answer_tie(
 ) -> ResponseReturnValue:
     """What one end says to the other: yes, no, it goes on, or it is over."""
     _editable(reference)
-    if kind not in set(TieKind) or reference not in {first, second}:
+    is_known = kind in set(TieKind) and answer in {*_ANSWERS, "end"}
+    if not is_known or reference not in {first, second}:
         raise NotFound
     tie = TieKind(kind), first, second
     if answer == "end":

@@ -173,7 +173,7 @@ def test_ties_that_count_and_a_competition_without_a_lead(page, tender, app, clo
     page.press("Propose")
     page.see()
     page.see(f"{path}/ties")
-    page.get_by_role("link", name="Let it count").click()
+    page.get_by_role("link", name="Propose that it counts").click()
     page.see()
     page.get_by_label("Why?").fill("Their accounts say so, and both were heard.")
     page.press("Propose")

@@ -226,12 +226,12 @@ def test_ties_are_recorded_and_taken_back(people, manager, enter):
     shown = text(manager.get(page))
     assert "33.3333%" in shown
 
-    assert "Waiting for them" in shown
+    assert "does not count until they confirm it" in shown
 
     rival = enter(people.stranger.email)
     theirs = f"/organisations/{people.rival}/ties"
     assert "Confirm or refuse the tie to Halcyon" in text(rival.get("/dashboard"))
-    assert "Waiting for you" in text(rival.get(theirs))
+    assert "does not count until you confirm it" in text(rival.get(theirs))
 
     def answers(client, where, answer):
         found = re.findall(rf'action="([^"]+/{answer})"', text(client.get(where)))
@@ -263,7 +263,7 @@ def test_a_tie_is_refused_by_the_other_end_alone(people, manager, enter):
     for wrong in (f"{theirs}/ties/kinship/{people.rival}/{people.halcyon}/refuse",):
         assert post(rival, wrong, page=f"{theirs}/ties").status_code == 404
     assert post(rival, f"{theirs}/{tie}/refuse", page=f"{theirs}/ties").status_code == 303
-    assert "Refused by them" in text(manager.get(page))
+    assert "They refused it" in text(manager.get(page))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     AWARD_RECOMMEND = "award:recommendation:propose"
     COMPETITION_APPROVE_ISSUE_ITN = "competition:itn:approve"
     COMPETITION_APPROVE_ISSUE_PQQ = "competition:pqq:approve"
+    COMPETITION_APPROVE_TIES = "competition:ties:approve"
     COMPETITION_APPROVE_TERMINATION = "competition:termination:approve"
     COMPETITION_APPROVE_EXTENSION = "competition:extension:approve"
     COMPETITION_CREATE = "competition:competition:create"
@@ -48,8 +49,10 @@ class Permission(StrEnum):
     COMPETITION_PROPOSE_EXTENSION = "competition:extension:propose"
     COMPETITION_PROPOSE_ISSUE_ITN = "competition:itn:propose"
     COMPETITION_PROPOSE_ISSUE_PQQ = "competition:pqq:propose"
+    COMPETITION_PROPOSE_TIES = "competition:ties:propose"
     COMPETITION_PROPOSE_TERMINATION = "competition:termination:propose"
     COMPETITION_READ = "competition:competition:read"
+    COMPETITION_READ_TIES = "competition:ties:read"
     COMPETITION_READ_PUBLISHED = "competition:published:read"
     EVALUATION_AGREE_CONSENSUS = "evaluation:consensus:agree"
     EVALUATION_APPROVE_QUALITY_LOCK = "evaluation:quality_lock:approve"
@@ -113,10 +116,14 @@ class Facts:
 
     `authority`, `competition` and `organisation` are references: of the authority that runs the
     programme, of the competition, and of the organisation whose thing it is. `stage` is where the
-    competition stands, `reached` the furthest stage it came to where it was terminated. `person` is the person whose thing it is,
-    `proposer` who proposed the act now to be approved. `is_assigned` and `has_conflict` are about
-    the actor, as is `has_marked_here`: whether they ever marked or moderated in the competition.
-    `now` and `deadline` are UTC instants, as is `closed_deadline`, at which the stage before closed.
+    competition stands, `reached` the furthest stage it came to where it was terminated. `person` is
+    the person whose thing it is, `proposer` who proposed the act now to be approved. `is_assigned`
+    is about the actor, as is `has_marked_here`: whether they ever marked or moderated in the
+    competition. `interests` are all that were declared in the competition, as (person,
+    organisation or None for the competition as a whole); `bidders` are those whom the thing
+    concerns, None where that may be anybody. `has_lead` says whether somebody is lead of the
+    competition who can act. `now` and `deadline` are UTC instants, as is `closed_deadline`, at
+    which the stage before closed.
     """
 
     authority: str | None = None
@@ -129,7 +136,9 @@ class Facts:
     is_assigned: bool = False
     is_admitted: bool = False
     is_suspended: bool = False
-    has_conflict: bool = False
+    interests: frozenset[tuple[str, str | None]] = frozenset()
+    bidders: frozenset[str] | None = None
+    has_lead: bool = True
     has_marked_here: bool = False
     all_submitted: bool = False
     is_approved: bool = False
@@ -193,9 +202,23 @@ two_person = Condition(
 assigned = Condition("assigned to it", lambda _actor, facts: facts.is_assigned)
 admitted = Condition("shortlisted for the lot", lambda _actor, facts: facts.is_admitted)
 not_suspended = Condition("not suspended", lambda _actor, facts: not facts.is_suspended)
+
+
+def has_conflict(person: str, facts: Facts) -> bool:
+    """Whether what a person declared bears on the subject: as a whole, or by one of its bidders.
+
+    Where the bidders are not known yet, or must not be, an interest in any organisation does.
+    """
+    declared = {organisation for who, organisation in facts.interests if who == person}
+    return bool(declared) and (
+        None in declared or facts.bidders is None or bool(declared & facts.bidders)
+    )
+
+
 no_declared_conflict = Condition(
-    "no declared conflict", lambda _actor, facts: not facts.has_conflict
+    "no declared conflict", lambda actor, facts: not has_conflict(actor.reference, facts)
 )
+without_lead = Condition("no lead of it can act", lambda _actor, facts: not facts.has_lead)
 all_marks_submitted = Condition(
     "every evaluator of the answer has submitted", lambda _actor, facts: facts.all_submitted
 )
@@ -252,44 +275,46 @@ ROWS: tuple[Row, ...] = (
     _row(P.IDENTITY_SUSPEND_SIGN_IN, (R.ADMINISTRATOR,), S.PLATFORM),
     # The trail
     _row(P.AUDIT_READ_PLATFORM, (R.AUDITOR,), S.PLATFORM),
-    _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR,), S.AUTHORITY),
-    _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR, _LEAD), S.COMPETITION),
-    _row(P.AUDIT_READ_PRICES, (R.AUDITOR,), S.AUTHORITY, sees_no_quality_marks),
-    _row(P.AUDIT_READ_PRICES, (R.AUDITOR, _LEAD), S.COMPETITION, sees_no_quality_marks),
+    _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR,), S.AUTHORITY, no_declared_conflict),
+    _row(P.AUDIT_READ_COMPETITION, (R.AUDITOR, _LEAD), S.COMPETITION, no_declared_conflict),
+    _row(P.AUDIT_READ_PRICES, (R.AUDITOR,), S.AUTHORITY, sees_no_quality_marks, no_declared_conflict),
+    _row(P.AUDIT_READ_PRICES, (R.AUDITOR, _LEAD), S.COMPETITION, sees_no_quality_marks, no_declared_conflict),
     _row(P.AUDIT_READ_ORGANISATION, _OWN_PEOPLE, S.OWN),
     # Competition: set-up
     _row(P.COMPETITION_CREATE, (_LEAD,), S.AUTHORITY),
     _row(P.COMPETITION_READ, (*_TEAM, R.AUDITOR), S.COMPETITION),
     _row(P.COMPETITION_READ, (R.AUDITOR,), S.AUTHORITY),
+    _row(P.COMPETITION_READ, (_LEAD,), S.AUTHORITY, without_lead),
     _row(P.COMPETITION_READ_PUBLISHED, (), S.ANYONE, since(Stage.PQQ_OPEN)),
-    _row(P.COMPETITION_EDIT_NOTICE, (_LEAD,), S.COMPETITION, at(Stage.DRAFT)),
-    _row(P.COMPETITION_EDIT_MODEL, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN)),
-    _row(P.COMPETITION_EDIT_TIMETABLE, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN)),
-    _row(P.COMPETITION_EDIT_DOCUMENTS, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN)),
-    _row(P.COMPETITION_GIVE_ROLES, (_LEAD,), S.COMPETITION),
+    _row(P.COMPETITION_EDIT_NOTICE, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
+    _row(P.COMPETITION_EDIT_MODEL, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN), no_declared_conflict),
+    _row(P.COMPETITION_EDIT_TIMETABLE, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN), no_declared_conflict),
+    _row(P.COMPETITION_EDIT_DOCUMENTS, (_LEAD,), S.COMPETITION, until(Stage.ITN_OPEN), no_declared_conflict),
+    _row(P.COMPETITION_GIVE_ROLES, (_LEAD,), S.COMPETITION, no_declared_conflict),
+    _row(P.COMPETITION_GIVE_ROLES, (_LEAD,), S.AUTHORITY, without_lead, no_declared_conflict),
     # Competition: issue, extension, termination by two
-    _row(P.COMPETITION_PROPOSE_ISSUE_PQQ, (_LEAD,), S.COMPETITION, at(Stage.DRAFT)),
-    _row(P.COMPETITION_APPROVE_ISSUE_PQQ, (_APPROVER,), S.COMPETITION, at(Stage.DRAFT), two_person),
-    _row(P.COMPETITION_PROPOSE_ISSUE_ITN, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED)),
-    _row(P.COMPETITION_APPROVE_ISSUE_ITN, (_APPROVER,), S.COMPETITION, at(Stage.SHORTLISTED), two_person),
-    _row(P.COMPETITION_PROPOSE_EXTENSION, (_LEAD,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline),
-    _row(P.COMPETITION_APPROVE_EXTENSION, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, two_person),
-    _row(P.COMPETITION_PROPOSE_TERMINATION, (_LEAD,), S.COMPETITION, since(Stage.DRAFT)),
-    _row(P.COMPETITION_APPROVE_TERMINATION, (_APPROVER,), S.COMPETITION, since(Stage.DRAFT), two_person),
+    _row(P.COMPETITION_PROPOSE_ISSUE_PQQ, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_ISSUE_PQQ, (_APPROVER,), S.COMPETITION, at(Stage.DRAFT), two_person, no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_ISSUE_ITN, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED), no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_ISSUE_ITN, (_APPROVER,), S.COMPETITION, at(Stage.SHORTLISTED), two_person, no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_EXTENSION, (_LEAD,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_EXTENSION, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, two_person, no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_TERMINATION, (_LEAD,), S.COMPETITION, since(Stage.DRAFT), no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_TERMINATION, (_APPROVER,), S.COMPETITION, since(Stage.DRAFT), two_person, no_declared_conflict),
     # PQQ
     _row(P.SUBMISSION_WRITE_PQQ, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.PQQ_OPEN), before_deadline, not_suspended),
     _row(P.SUBMISSION_SUBMIT_PQQ, (R.SIGNATORY,), S.OWN, at(Stage.PQQ_OPEN), before_deadline, not_suspended),
     _row(P.SUBMISSION_READ_OWN_PQQ, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),
-    _row(P.SUBMISSION_READ_PQQ, (_LEAD, _COMMERCIAL, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED)),
-    _row(P.EVALUATION_ASSIGN_PQQ_PART, (_LEAD,), S.COMPETITION, until(Stage.SHORTLISTED)),
+    _row(P.SUBMISSION_READ_PQQ, (_LEAD, _COMMERCIAL, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED), no_declared_conflict),
+    _row(P.EVALUATION_ASSIGN_PQQ_PART, (_LEAD,), S.COMPETITION, until(Stage.SHORTLISTED), no_declared_conflict),
     _row(P.EVALUATION_ASSESS_PQQ_PART, (R.ASSESSOR,), S.COMPETITION, at(Stage.PQQ_CLOSED), assigned, no_declared_conflict),
-    _row(P.EVALUATION_READ_SELECTION, (_LEAD, _COMMERCIAL, _APPROVER, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED)),
-    _row(P.EVALUATION_PROPOSE_SHORTLIST, (_LEAD,), S.COMPETITION, at(Stage.PQQ_CLOSED)),
-    _row(P.EVALUATION_APPROVE_SHORTLIST, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_CLOSED), two_person),
+    _row(P.EVALUATION_READ_SELECTION, (_LEAD, _COMMERCIAL, _APPROVER, R.ASSESSOR, R.AUDITOR), S.COMPETITION, since(Stage.PQQ_CLOSED), no_declared_conflict),
+    _row(P.EVALUATION_PROPOSE_SHORTLIST, (_LEAD,), S.COMPETITION, at(Stage.PQQ_CLOSED), no_declared_conflict),
+    _row(P.EVALUATION_APPROVE_SHORTLIST, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_CLOSED), two_person, no_declared_conflict),
     # Bids
-    _row(P.SUBMISSION_PREPARE_KEYS, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED)),
+    _row(P.SUBMISSION_PREPARE_KEYS, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED), no_declared_conflict),
     _row(P.SUBMISSION_HOLD_REHEARSAL, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.SHORTLISTED)),
-    _row(P.SUBMISSION_REPLACE_HOLDER, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
+    _row(P.SUBMISSION_REPLACE_HOLDER, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED), no_declared_conflict),
     _row(P.SUBMISSION_RENEW_SHARES, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
@@ -297,33 +322,38 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_OPEN_QUALITY, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_CLOSED), after_deadline),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.MODERATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
-    _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION)),
+    _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), no_declared_conflict),
     _row(P.SUBMISSION_OPEN_PRICE, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.QUALITY_LOCKED)),
-    _row(P.SUBMISSION_READ_PRICE_ENVELOPE, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks),
+    _row(P.SUBMISSION_READ_PRICE_ENVELOPE, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
+    # Ties: what the authority decides of those that count, from the deadline to the announcement
+    _row(P.COMPETITION_READ_TIES, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_TIES, (_LEAD,), S.COMPETITION, since(Stage.ITN_CLOSED), until(Stage.PREFERRED_BIDDERS), no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_TIES, (_APPROVER,), S.COMPETITION, since(Stage.ITN_CLOSED), until(Stage.PREFERRED_BIDDERS), two_person, no_declared_conflict),
     # Evaluation
-    _row(P.EVALUATION_DECLARE_INTEREST, _TEAM, S.COMPETITION),
+    _row(P.EVALUATION_DECLARE_INTEREST, (*_TEAM, R.AUDITOR), S.COMPETITION),
+    _row(P.EVALUATION_DECLARE_INTEREST, (R.AUDITOR,), S.AUTHORITY),
     _row(P.EVALUATION_READ_INTERESTS, (_LEAD, _APPROVER, R.AUDITOR), S.COMPETITION),
-    _row(P.EVALUATION_ASSIGN, (R.MODERATOR, _LEAD), S.COMPETITION, since(Stage.SHORTLISTED), until(Stage.QUALITY_LOCKED)),
+    _row(P.EVALUATION_ASSIGN, (R.MODERATOR, _LEAD), S.COMPETITION, since(Stage.SHORTLISTED), until(Stage.QUALITY_LOCKED), no_declared_conflict),
     _row(P.EVALUATION_MARK, (R.EVALUATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.EVALUATION_READ_MARKS, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_READ_MARKS, (R.MODERATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
-    _row(P.EVALUATION_READ_MARKS, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), all_marks_submitted),
+    _row(P.EVALUATION_READ_MARKS, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), all_marks_submitted, no_declared_conflict),
     _row(P.EVALUATION_READ_PROGRESS, (_LEAD, _APPROVER, R.MODERATOR, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION)),
     _row(P.EVALUATION_RECORD_CONSENSUS, (R.MODERATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_AGREE_CONSENSUS, (R.EVALUATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
-    _row(P.EVALUATION_PROPOSE_QUALITY_LOCK, (_LEAD,), S.COMPETITION, at(Stage.QUALITY_EVALUATION)),
-    _row(P.EVALUATION_APPROVE_QUALITY_LOCK, (_APPROVER,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), two_person),
-    _row(P.EVALUATION_READ_POINTS, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_LOCKED)),
-    _row(P.EVALUATION_READ_PRICES, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks),
-    _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks),
-    _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
+    _row(P.EVALUATION_PROPOSE_QUALITY_LOCK, (_LEAD,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), no_declared_conflict),
+    _row(P.EVALUATION_APPROVE_QUALITY_LOCK, (_APPROVER,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), two_person, no_declared_conflict),
+    _row(P.EVALUATION_READ_POINTS, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_LOCKED), no_declared_conflict),
+    _row(P.EVALUATION_READ_PRICES, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
+    _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
+    _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     # Award
-    _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks),
-    _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks),
-    _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person, sees_no_quality_marks),
-    _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved, sees_no_quality_marks),
+    _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
+    _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
+    _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person, sees_no_quality_marks, no_declared_conflict),
+    _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved, sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_READ_PREFERRED, (), S.ANYONE, since(Stage.PREFERRED_BIDDERS)),
-    _row(P.AWARD_READ, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks),
+    _row(P.AWARD_READ, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
 )
 # fmt: on
 

@@ -16,8 +16,8 @@ from commissioning.submission.models import Bid
 class AwardRun(Base):
     """One problem, as the site built it from the locked record, and its verified answer.
 
-    `problem` and `answer` are canonical JSON. `proposed_by` recommended it, `approved_by` is
-    another person.
+    `problem` and `answer` are canonical JSON; `ties_version` is that of the ties that counted.
+    `proposed_by` recommended it, `approved_by` is another person.
     """
 
     __tablename__ = "award_run"
@@ -33,6 +33,7 @@ class AwardRun(Base):
     competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
     status: Mapped[str] = mapped_column(String(20), default="solved")
     model_sha256: Mapped[str] = mapped_column(String(64))
+    ties_version: Mapped[int]
     problem: Mapped[str] = mapped_column(Text)
     problem_sha256: Mapped[str] = mapped_column(String(64))
     answer: Mapped[str] = mapped_column(Text)

@@ -20,6 +20,7 @@ from commissioning.award.domain.problem import Problem, parse_problem
 from commissioning.award.domain.wording import OBJECTIVE_WORDS, broken_in_words, limits_in_words
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
+from commissioning.competition.domain.ties import TiesOfRecord
 from commissioning.competition.models import Competition, Lot
 from commissioning.evaluation import queries as evaluations
 from commissioning.evaluation.models import BidResult
@@ -113,16 +114,30 @@ def problem_of_record(competition: Competition) -> dict[str, Any]:
         model,
         bids,
         proved_funding_pence=funding,
-        groups=groups_of(sorted({bid.bidder for bid in bids}), model["limits"]),
+        groups=groups_of(
+            sorted({bid.bidder for bid in bids}),
+            model["limits"],
+            competitions.ties_of_record(competition),
+        ),
     )
 
 
-def groups_of(bidders: Sequence[str], limits: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The suppliers that stand in more than one bidder, with the published share of a group."""
+def is_outdated(competition: Competition, run: AwardRun) -> bool:
+    """Whether two people have corrected the ties that count since the award was solved."""
+    return run.ties_version != competitions.ties_version(competition)
+
+
+def groups_of(
+    bidders: Sequence[str], limits: Mapping[str, Any], ties: TiesOfRecord
+) -> list[dict[str, Any]]:
+    """The suppliers that stand in more than one bidder, with the published share of a group.
+
+    By the ties that the competition has kept, never by what organisations are to each other now.
+    """
     return groups_for_award(
         bidders,
-        [Ownership(owner, owned) for owner, owned in identities.ownership_pairs()],
-        [ConsortiumMembership(whole, part) for whole, part in identities.consortium_pairs()],
+        [Ownership(owner, owned) for owner, owned in ties.ownerships],
+        [ConsortiumMembership(whole, part) for whole, part in ties.memberships],
         max_value_share_ppm=limits.get("max_value_share_per_group_ppm"),
     )
 
@@ -334,6 +349,14 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
             wanted.append(
                 (Permission.AWARD_RECOMMEND, "Solve and recommend the award", "award.show")
             )
+        elif run is not None and is_outdated(competition, run):
+            wanted.append(
+                (
+                    Permission.AWARD_APPROVE,
+                    "Send the award back, because the ties have changed",
+                    "award.decide",
+                )
+            )
         elif run is not None and run.status == "recommended":
             wanted.append(
                 (Permission.AWARD_APPROVE, "Decide on the recommended award", "award.decide")
@@ -345,7 +368,9 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
         found += [
             WaitingItem(
                 title,
-                _WHY_NOW[endpoint],
+                _WHY_NOW[endpoint]
+                if run is None or not is_outdated(competition, run)
+                else "Two people have decided on a tie since it was solved: it is solved anew.",
                 endpoint,
                 {"reference": competition.reference},
                 context=competition.title,

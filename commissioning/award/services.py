@@ -94,6 +94,7 @@ def _keep(
         competition=row,
         status=RunStatus.SOLVED.value,
         model_sha256=row.model_sha256,
+        ties_version=competitions.ties_version(row),
         problem=canonical_json(stated).decode(),
         problem_sha256=problem_sha256(problem),
         answer=canonical_json(document).decode(),
@@ -110,6 +111,7 @@ def _keep(
             "status": answer.status.value,
             "problem_sha256": run.problem_sha256,
             "model_sha256": run.model_sha256,
+            "ties_version": run.ties_version,
             "objective": document["objective"],
             "solver": answer.proof.solver,
             "solver_version": answer.proof.solver_version,
@@ -143,7 +145,8 @@ def recommend_award(actor: Actor, run: str, text: str, *, clock: Clock) -> Award
         Event.AWARD_RECOMMENDED.value,
         {
             "answer_is_proven": proven,
-            "record_is_unchanged": current == found.problem_sha256,
+            "record_is_unchanged": current == found.problem_sha256
+            and not queries.is_outdated(row, found),
         },
     )
     found.status = move.target.value
@@ -183,7 +186,10 @@ def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) 
         TABLE,
         run.status,
         Event.AWARD_APPROVED.value,
-        {"answer_is_valid": is_intact and not verify(problem, json.loads(run.answer))},
+        {
+            "record_is_unchanged": not queries.is_outdated(row, run),
+            "answer_is_valid": is_intact and not verify(problem, json.loads(run.answer)),
+        },
     )
     run.status = move.target.value
     run.approved_by = actor.reference
@@ -206,13 +212,21 @@ def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) 
 
 
 def send_back_award(actor: Actor, competition: str, reason: str, *, clock: Clock) -> AwardRun:
-    """The second person sends a recommended award back, with the reason; it can be solved again."""
+    """The second person sends a recommended award back, with the reason; it can be solved again.
+
+    One that is approved goes back only where the ties that count have changed since it was solved.
+    """
     now = clock.now()
     row, run = _recommended(competition)
     require(actor, Permission.AWARD_APPROVE, queries.facts(row, actor, now, run))
     if not reason.strip():
         raise BadInput("reason", "Enter why the award is sent back.")
-    move = advance(TABLE, run.status, Event.AWARD_SENT_BACK.value)
+    move = advance(
+        TABLE,
+        run.status,
+        Event.AWARD_SENT_BACK.value,
+        {"record_has_changed": queries.is_outdated(row, run)},
+    )
     run.status = move.target.value
     run.decision_reason = reason.strip()
     _tell(
@@ -236,7 +250,7 @@ def announce_preferred_bidders(
     """The lead announces who is preferred for each lot; preferred is not awarded.
 
     Every bidder that took part is told by mail to sign in and read. Raises IllegalTransition
-    before the award is approved.
+    before the award is approved, Conflict where the ties that count have changed since.
     """
     now = clock.now()
     row = competitions.competition_for_change(competition)
@@ -244,6 +258,11 @@ def announce_preferred_bidders(
     require(actor, Permission.AWARD_ANNOUNCE, queries.facts(row, actor, now, run))
     if run is None:
         raise Conflict("There is no approved award to announce.")
+    if queries.is_outdated(row, run):
+        raise Conflict(
+            "The ties that count have changed since the award was solved. Ask the approver to send "
+            "it back, so that it is solved anew."
+        )
     competition_services.check_move(
         row,
         Event.PREFERRED_BIDDERS_ANNOUNCED.value,

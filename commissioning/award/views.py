@@ -47,6 +47,7 @@ def show(reference: str) -> ResponseReturnValue:
         "award/show.html",
         competition=competition,
         run=run,
+        is_outdated=run is not None and queries.is_outdated(competition, run),
         form=SolveForm(),
         may_solve=may(actor, Permission.AWARD_BUILD, facts),
         may_recommend=may(actor, Permission.AWARD_RECOMMEND, facts),
@@ -104,9 +105,12 @@ def decide(reference: str) -> ResponseReturnValue:
     """Approve a recommended award, or send it back."""
     competition, run, facts = _facts(reference, clock().now())
     require(current_actor(), Permission.AWARD_APPROVE, facts)
-    if run is None or run.status != "recommended":
+    is_outdated = run is not None and queries.is_outdated(competition, run)
+    if run is None or not (run.status == "recommended" or is_outdated):
         return redirect(url_for(".show", reference=reference), 303)
     form = DecideForm()
+    if is_outdated:
+        form.decision.choices = form.decision.choices[1:]
     if form.validate_on_submit():
         with shown_on(form):
             act = (
@@ -126,6 +130,7 @@ def decide(reference: str) -> ResponseReturnValue:
         competition=competition,
         run=run,
         form=form,
+        is_outdated=is_outdated,
         people=identities.names_of([run.proposed_by] if run.proposed_by else []),
         **_shown(queries.award_table(competition, run)),
     )

@@ -328,6 +328,46 @@ class Decision(Base):
     competition: Mapped[Competition] = relationship()
 
 
+class TieRecord(Base):
+    """The ties between organisations that count in a competition; nothing is overwritten.
+
+    The first version is made at the deadline for bids, each later one by a decision of two people.
+    `content` is canonical JSON (see `competition.domain.ties.TiesOfRecord`).
+    """
+
+    __tablename__ = "tie_record"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "version"),
+        CheckConstraint("(version = 1) = (decision_id IS NULL)", name="corrected_by_two"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    version: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    decision: Mapped[Decision | None] = relationship()
+
+
+class Interest(Base):
+    """A person's interest in a bidder, declared; access ends at once.
+
+    Whoever evaluates declares it; it stands here because every act on a competition asks for it.
+    """
+
+    __tablename__ = "interest"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    person: Mapped[str] = mapped_column(String(40), index=True)
+    organisation: Mapped[str | None] = mapped_column(String(40))  # None: in the competition
+    statement: Mapped[str] = mapped_column(Text)
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Admission(Base):
     """An organisation may bid for a lot: how it came to, and the funding that it proved.
 

@@ -73,19 +73,6 @@ class SelectionOutcome(Base):
     lot: Mapped[Lot] = relationship()
 
 
-class Interest(Base):
-    """A person's interest in a bidder, declared; access ends at once."""
-
-    __tablename__ = "interest"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    person: Mapped[str] = mapped_column(String(40), index=True)
-    organisation: Mapped[str | None] = mapped_column(String(40))  # None: in the competition
-    statement: Mapped[str] = mapped_column(Text)
-    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class Assignment(Base):
     """An evaluator, or the moderator, was given a criterion on a lot.
 

@@ -41,11 +41,41 @@ class Organisation(Base):
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Ownership(Base):
+class _Tie:
+    """What is kept of every tie: declared by one end, it counts once the other has confirmed it.
+
+    `declared_by` and `ending_asked_by` are references of organisations, each one of the two ends.
+    A confirmed tie that one end asks to end counts until the other agrees.
+    """
+
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    declared_by: Mapped[str] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ending_asked_by: Mapped[str | None] = mapped_column(String(40))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def ends(self) -> tuple[Organisation, Organisation]:
+        """The two organisations: owner and owned, or consortium and member."""
+        raise NotImplementedError
+
+
+def _checks_of_a_tie() -> tuple[CheckConstraint, ...]:
+    return (
+        CheckConstraint("status IN ('waiting', 'confirmed', 'refused')", name="status"),
+        CheckConstraint("(status = 'waiting') = (answered_at IS NULL)", name="answered"),
+        CheckConstraint(
+            "ending_asked_by IS NULL OR status = 'confirmed'", name="only_a_tie_that_counts_ends"
+        ),
+    )
+
+
+class Ownership(_Tie, Base):
     """One organisation controls another."""
 
     __tablename__ = "ownership"
     __table_args__ = (
+        *_checks_of_a_tie(),
         UniqueConstraint("owner_id", "owned_id"),
         CheckConstraint("owner_id <> owned_id", name="not_itself"),
     )
@@ -53,17 +83,22 @@ class Ownership(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     owned_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     owned: Mapped[Organisation] = relationship(foreign_keys=[owned_id])
 
+    @property
+    def ends(self) -> tuple[Organisation, Organisation]:
+        """Owner and owned."""
+        return self.owner, self.owned
 
-class ConsortiumMembership(Base):
+
+class ConsortiumMembership(_Tie, Base):
     """One organisation is a member of a bidder that is a consortium or a joint venture."""
 
     __tablename__ = "consortium_membership"
     __table_args__ = (
+        *_checks_of_a_tie(),
         UniqueConstraint("consortium_id", "member_id"),
         CheckConstraint("consortium_id <> member_id", name="not_itself"),
         CheckConstraint(
@@ -75,10 +110,14 @@ class ConsortiumMembership(Base):
     consortium_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     share_ppm: Mapped[int | None]
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     consortium: Mapped[Organisation] = relationship(foreign_keys=[consortium_id])
     member: Mapped[Organisation] = relationship(foreign_keys=[member_id])
+
+    @property
+    def ends(self) -> tuple[Organisation, Organisation]:
+        """Consortium and member."""
+        return self.consortium, self.member
 
 
 class User(Base):
@@ -129,6 +168,25 @@ class RoleGrant(Base):
 
     user: Mapped[User] = relationship(back_populates="grants")
     organisation: Mapped[Organisation] = relationship()
+
+
+class RoleNeed(Base):
+    """A competition needs the people who hold a role on it; written down by the competition.
+
+    `need` says how: one of them stays (`one`), each stays until another is named (`replaced`), or
+    each stays until the others have made their share over (`all`).
+    """
+
+    __tablename__ = "role_need"
+    __table_args__ = (
+        UniqueConstraint("competition", "role"),
+        CheckConstraint("need IN ('one', 'replaced', 'all')", name="need"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(40))
+    need: Mapped[str] = mapped_column(String(10))
 
 
 class OrganisationKeyWrap(Base):

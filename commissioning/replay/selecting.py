@@ -6,6 +6,7 @@ from commissioning.competition import queries as competitions
 from commissioning.competition import services as competition
 from commissioning.evaluation import services as evaluation
 from commissioning.identity import services as identity
+from commissioning.identity.domain.ties import TieKind
 from commissioning.kernel.actor import ANONYMOUS
 from commissioning.replay.cast import PASSWORD, Cast, address
 from commissioning.replay.invention import draw
@@ -46,6 +47,13 @@ def register_bidders(scenario: Scenario, cast: Cast) -> Progress:
                 cast.people[f"bidder:{bidder.key}"].organisation,
                 cast.people[f"bidder:{member}"].organisation,
                 share_ppm=None,
+                clock=cast.clock,
+            )
+            identity.confirm_tie(
+                cast.actor(f"bidder:{member}"),
+                TieKind.MEMBERSHIP,
+                cast.people[f"bidder:{bidder.key}"].organisation,
+                cast.people[f"bidder:{member}"].organisation,
                 clock=cast.clock,
             )
 

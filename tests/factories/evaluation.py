@@ -27,10 +27,11 @@ from commissioning.competition.models import (
     SelectionQuestion,
 )
 from commissioning.competition.queries.model import drafted_model
+from commissioning.competition.services import freeze_ties
 from commissioning.evaluation import services
 from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import Role
+from commissioning.kernel.actor import SYSTEM, Role
 from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.kernel.references import new_reference
 from commissioning.kernel.stage import Stage
@@ -355,6 +356,8 @@ def world_at(
         competition.model, competition.model_sha256 = json.dumps(frozen), frozen["sha256"]
     competition.stage = stage.value
     db.session.flush()
+    if stage.is_at_or_after(Stage.ITN_CLOSED):
+        freeze_ties(SYSTEM, competition, at=LONG_AGO)
     if stage.is_at_or_after(Stage.ITN_OPEN):
         opened = stage.is_at_or_after(Stage.QUALITY_EVALUATION)
         world.bids = [

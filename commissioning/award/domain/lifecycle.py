@@ -21,7 +21,7 @@ TABLE = Table(
     "award",
     RunStatus,
     RunStatus.SOLVED,
-    frozenset({RunStatus.APPROVED, RunStatus.SENT_BACK}),
+    frozenset({RunStatus.SENT_BACK}),
     (
         Transition(
             RunStatus.SOLVED,
@@ -46,6 +46,11 @@ TABLE = Table(
             Permission.AWARD_APPROVE,
             (
                 Guard(
+                    "record_is_unchanged",
+                    "The ties that count have changed since this was solved. Send it back, so that "
+                    "it is solved anew.",
+                ),
+                Guard(
                     "answer_is_valid",
                     "The award breaks a published rule and cannot be approved. Send it back.",
                 ),
@@ -57,6 +62,18 @@ TABLE = Table(
             "award_sent_back",
             RunStatus.SENT_BACK,
             Permission.AWARD_APPROVE,
+        ),
+        Transition(
+            RunStatus.APPROVED,
+            "award_sent_back",
+            RunStatus.SENT_BACK,
+            Permission.AWARD_APPROVE,
+            (
+                Guard(
+                    "record_has_changed",
+                    "The award is approved, and nothing has changed since. The lead announces it.",
+                ),
+            ),
         ),
     ),
 )

@@ -123,6 +123,14 @@ the move, so that every later period is counted from what happened."""
 EXTENSION: Final = "deadline_extended"
 """The act of two people that moves a deadline and no stage."""
 
+CORRECTION: Final = "ties_corrected"
+"""The act of two people that puts a tie into the record of a competition, or strikes one from it."""
+
+_TWO_WITHOUT_A_MOVE: Final = {
+    EXTENSION: P.COMPETITION_APPROVE_EXTENSION,
+    CORRECTION: P.COMPETITION_APPROVE_TIES,
+}
+
 _FIXED_FROM: Final = {
     TimetableEvent.NOTICE: _PQQ_OPEN,
     TimetableEvent.PQQ_CLARIFICATION_DEADLINE: _PQQ_OPEN,
@@ -179,10 +187,11 @@ def event_to(target: LotStatus, source: LotStatus) -> str | None:
 def approval_permission(event: str) -> Permission | None:
     """The permission by which a second person decides on an act; None where one person acts.
 
-    An extension moves no stage, so it is no row of the table, and takes two people all the same.
+    An extension or a correction of ties moves no stage, so it is no row of the table, and takes two
+    people all the same.
     """
-    if event == EXTENSION:
-        return P.COMPETITION_APPROVE_EXTENSION
+    if event in _TWO_WITHOUT_A_MOVE:
+        return _TWO_WITHOUT_A_MOVE[event]
     for row in TABLE.transitions:
         if row.event == event and row.two_person and row.permission:
             return Permission(row.permission)

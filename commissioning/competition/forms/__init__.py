@@ -22,6 +22,7 @@ from commissioning.competition.forms.people import EndRoleForm, RoleForm
 from commissioning.competition.forms.questions import QuestionForm
 from commissioning.competition.forms.rules import NOTICE_FIELDS, RulesForm
 from commissioning.competition.forms.setup import CompetitionForm, ParticularsForm, ProgrammeForm
+from commissioning.competition.forms.ties import TieForm, TieReasonForm
 from commissioning.competition.forms.timetable import TimetableForm, timetable_form
 from commissioning.web.fields import Form
 
@@ -47,6 +48,8 @@ __all__ = [
     "RoleForm",
     "RulesForm",
     "TerminateForm",
+    "TieForm",
+    "TieReasonForm",
     "TimetableForm",
     "WeightsForm",
     "extension_form",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from commissioning.competition.models import (
@@ -14,17 +13,18 @@ from commissioning.competition.models import (
     Competition,
     Decision,
     DocumentVersion,
+    Interest,
     Lot,
     Programme,
     TenderDocument,
 )
-from commissioning.competition.queries.timetable import closed_deadline, open_deadline
-from commissioning.identity.models import Organisation
+from commissioning.competition.queries.standing import facts, leads_able_to_act, team_facts
+from commissioning.identity.models import Organisation, RoleGrant, User
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
-from commissioning.permissions import Facts, Permission, may, require
+from commissioning.permissions import Permission, may, require
 
 # Programmes ----------------------------------------------------------------------------------
 
@@ -107,24 +107,48 @@ def competition_for_change(reference: str) -> Competition:
     return found
 
 
-def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
-    """What the permission table needs to know of a competition.
+def competitions_without_lead(actor: Actor) -> list[Competition]:
+    """The running competitions that no lead can act for, of which the actor should know.
 
-    `deadline` is that of the stage which is open, if one is, and `closed_deadline` that of the one
-    which has just closed. `more` are further fields of Facts.
+    They are those of an authority whose lead the actor is, or, for an administrator, of any.
     """
-    deadline, closed = open_deadline(competition), closed_deadline(competition)
-    reached = competition.reached_stage
-    known: dict[str, Any] = {
-        "authority": competition.programme.authority.reference,
-        "competition": competition.reference,
-        "stage": Stage(competition.stage),
-        "reached": Stage(reached) if reached else None,
-        "now": now,
-        "deadline": deadline.instant_utc if deadline else None,
-        "closed_deadline": closed.instant_utc if closed else None,
+    led = {
+        grant.organisation
+        for grant in actor.grants
+        if grant.competition is None and grant.role is Role.PROCUREMENT_LEAD
     }
-    return Facts(**(known | more))
+    is_administrator = Role.ADMINISTRATOR in actor.roles()
+    if not led and not is_administrator:
+        return []
+    certainly_led = (
+        select(RoleGrant.id)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(
+            RoleGrant.competition == Competition.reference,
+            RoleGrant.role == Role.PROCUREMENT_LEAD.value,
+            RoleGrant.ended_at.is_(None),
+            User.is_active,
+            User.removed_at.is_(None),
+            ~exists().where(
+                Interest.competition_id == Competition.id, Interest.person == User.reference
+            ),
+        )
+        .exists()
+    )
+    statement = _competitions().where(Competition.stage != Stage.TERMINATED.value, ~certainly_led)
+    if not is_administrator:
+        statement = statement.where(
+            Competition.programme_id.in_(
+                select(Programme.id)
+                .join(Programme.authority)
+                .where(Organisation.reference.in_(led))
+            )
+        )
+    return [
+        found
+        for found in db.session.scalars(statement.order_by(Competition.id))
+        if not leads_able_to_act(found)
+    ]
 
 
 def readable_competition(actor: Actor, reference: str, *, now: datetime) -> Competition:
@@ -133,7 +157,7 @@ def readable_competition(actor: Actor, reference: str, *, now: datetime) -> Comp
     Raises NotFound where there is none, and Forbidden, which looks the same.
     """
     competition = competition_by_reference(reference)
-    require(actor, Permission.COMPETITION_READ, facts(competition, now))
+    require(actor, Permission.COMPETITION_READ, team_facts(competition, now))
     return competition
 
 
@@ -253,7 +277,7 @@ def readable_document_version(
         actor, Permission.COMPETITION_READ_PUBLISHED, about
     ):
         return found
-    require(actor, Permission.COMPETITION_READ, about)
+    require(actor, Permission.COMPETITION_READ, team_facts(competition, now))
     return found
 
 

@@ -8,9 +8,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from commissioning.competition.domain.lifecycle import EXTENSION, approval_permission
+from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION, approval_permission
 from commissioning.competition.models import Competition, Decision
-from commissioning.competition.queries.competition import competitions_for, facts
+from commissioning.competition.queries.competition import (
+    competitions_for,
+    competitions_without_lead,
+)
+from commissioning.competition.queries.standing import (
+    facts,
+    people_who_may_name_a_lead,
+    team_facts,
+)
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.stage import Stage
@@ -21,6 +29,7 @@ DECISION_TITLES = {
     "pqq_issued": "Decide whether the PQQ is issued",
     "itn_issued": "Decide whether the ITN is issued",
     EXTENSION: "Decide whether the deadline is extended",
+    CORRECTION: "Decide on a tie that counts",
     "terminated": "Decide whether the competition is terminated",
     "shortlist_confirmed": "Decide on the shortlist",
     "quality_locked": "Decide whether the quality marks are locked",
@@ -47,11 +56,11 @@ def may_decide(actor: Actor, decision: Decision, now: datetime) -> bool:
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     """What a person should do next on their competitions: decisions first, then set-up."""
+    items = _without_lead(actor, now)
     mine = {competition.id: competition for competition in competitions_for(actor)}
     if not mine:
-        return []
+        return items
     decisions = _proposed(list(mine))
-    items = []
     for decision in decisions:
         if may_decide(actor, decision, now):
             title = DECISION_TITLES.get(decision.event, "Decide on a proposal")
@@ -70,9 +79,46 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
             )
     proposed = {(row.competition_id, row.event) for row in decisions}
     for competition in mine.values():
-        item = _set_up(actor, competition, proposed)
+        item = _set_up(actor, competition, proposed, now)
         if item is not None:
             items.append(item)
+    return items
+
+
+def _without_lead(actor: Actor, now: datetime) -> list[WaitingItem]:
+    """A competition that no lead of it can act for waits for whoever can name another.
+
+    That is a lead of the authority; where the authority has none who is free to, the administrator
+    brings one in first, and is told of the authority and no more.
+    """
+    items = []
+    for competition in competitions_without_lead(actor):
+        authority = competition.programme.authority
+        if may(actor, Permission.COMPETITION_GIVE_ROLES, team_facts(competition, now)):
+            items.append(
+                WaitingItem(
+                    "Name a new lead",
+                    "Nobody who is lead of this competition can act: they declared an interest, or "
+                    "cannot sign in. Give the role of procurement lead to somebody else.",
+                    "competition.give_role",
+                    {"reference": competition.reference},
+                    context=competition.title,
+                )
+            )
+        elif may(
+            actor, Permission.IDENTITY_CREATE_AUTHORITY_PEOPLE
+        ) and not people_who_may_name_a_lead(competition):
+            items.append(
+                WaitingItem(
+                    "Bring in a procurement lead",
+                    "A competition of this authority has no lead who can act, and the authority "
+                    "has nobody who could name one. Invite somebody as procurement lead, or give "
+                    "the role to one of its people.",
+                    "identity.organisation",
+                    {"reference": authority.reference},
+                    context=authority.name,
+                )
+            )
     return items
 
 
@@ -87,20 +133,31 @@ def _proposed(competitions: list[int]) -> Sequence[Decision]:
 
 
 def _set_up(
-    actor: Actor, competition: Competition, proposed: set[tuple[int, str]]
+    actor: Actor, competition: Competition, proposed: set[tuple[int, str]], now: datetime
 ) -> WaitingItem | None:
     """The lead's own next step: complete a draft, or prepare the ITN."""
-    if Role.PROCUREMENT_LEAD not in actor.roles_on(competition.reference):
-        return None
     steps = {
-        Stage.DRAFT: ("pqq_issued", "Complete the set-up and propose the issue of the PQQ"),
-        Stage.SHORTLISTED: ("itn_issued", "Complete the model and propose the issue of the ITN"),
+        Stage.DRAFT: (
+            "pqq_issued",
+            Permission.COMPETITION_PROPOSE_ISSUE_PQQ,
+            "Complete the set-up and propose the issue of the PQQ",
+        ),
+        Stage.SHORTLISTED: (
+            "itn_issued",
+            Permission.COMPETITION_PROPOSE_ISSUE_ITN,
+            "Complete the model and propose the issue of the ITN",
+        ),
     }
     step = steps.get(Stage(competition.stage))
-    if step is None or (competition.id, step[0]) in proposed:
+    if (
+        step is None
+        or (competition.id, step[0]) in proposed
+        or Role.PROCUREMENT_LEAD not in actor.roles_on(competition.reference)
+        or not may(actor, step[1], facts(competition, now))
+    ):
         return None
     return WaitingItem(
-        title=step[1],
+        title=step[2],
         detail="The task list shows what is still to do.",
         endpoint="competition.home",
         values={"reference": competition.reference},

@@ -6,6 +6,7 @@ What says that it is called by another service authorises nothing itself.
 
 from commissioning.competition.services.admissions import (
     record_admissions,
+    record_interest,
     record_opening_keys,
     record_rehearsal,
 )
@@ -66,6 +67,7 @@ from commissioning.competition.services.termination import (
     approve_termination,
     propose_termination,
 )
+from commissioning.competition.services.ties import approve_tie, freeze_ties, propose_tie
 from commissioning.competition.services.timetable import set_timetable
 
 __all__ = [
@@ -78,12 +80,14 @@ __all__ = [
     "approve_itn_issue",
     "approve_pqq_issue",
     "approve_termination",
+    "approve_tie",
     "check_move",
     "close_decision",
     "create_competition",
     "create_programme",
     "edit_competition",
     "end_role",
+    "freeze_ties",
     "give_role",
     "import_lots",
     "load_standard_criteria",
@@ -96,7 +100,9 @@ __all__ = [
     "propose_itn_issue",
     "propose_pqq_issue",
     "propose_termination",
+    "propose_tie",
     "record_admissions",
+    "record_interest",
     "record_opening_keys",
     "record_rehearsal",
     "remove_criterion",

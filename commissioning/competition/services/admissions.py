@@ -1,4 +1,4 @@
-"""Facts that later contexts establish and a competition keeps: keys, rehearsal, admissions."""
+"""Facts that later contexts establish and a competition keeps: keys, admissions, interests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
-from commissioning.competition.models import Admission, Competition
+from commissioning.competition.models import Admission, Competition, Interest
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import Conflict, NotFound
@@ -48,6 +48,31 @@ def record_rehearsal(actor: Actor, competition: Competition, *, at: datetime) ->
         {"opening_keys_sha256": competition.opening_keys_sha256},
         at,
     )
+
+
+def record_interest(
+    actor: Actor,
+    competition: Competition,
+    *,
+    organisation: str | None,
+    statement: str,
+    at: datetime,
+) -> Interest:
+    """What somebody declared of themselves is kept with the competition, and never taken back.
+
+    Called by the service of the declaration, which has authorised it; it is recorded by that
+    service. From the next look on the policy asks for it in every act on the competition.
+    """
+    interest = Interest(
+        competition_id=competition.id,
+        person=actor.reference,
+        organisation=organisation,
+        statement=statement,
+        declared_at=at,
+    )
+    db.session.add(interest)
+    db.session.flush()
+    return interest
 
 
 def record_admissions(

@@ -18,12 +18,13 @@ from commissioning.kernel.actor import AUTHORITY_ROLES, Actor, Role
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, Conflict, NotFound
 from commissioning.kernel.stage import Stage
-from commissioning.permissions import Permission, require
+from commissioning.permissions import Permission, has_conflict, require
 
 
 def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: Clock) -> None:
     """The lead gives people of the authority roles on a competition, but no excluding pair.
 
+    Where no lead of it can act, a lead of the authority does, and names another.
     Until the quality opening the roles held now count; from then on also those held before, because
     what somebody has seen does not end with a role. Key holders change until the ITN is issued, and
     then the keys are prepared and rehearsed again. Raises NotFound, Forbidden, and BadInput on
@@ -31,9 +32,15 @@ def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: C
     """
     now = clock.now()
     row = queries.competition_for_change(competition)
-    require(actor, Permission.COMPETITION_GIVE_ROLES, queries.facts(row, now))
+    require(actor, Permission.COMPETITION_GIVE_ROLES, queries.team_facts(row, now))
     wanted = _competition_role(role)
     _require_may_have(row, user, wanted, person_at="user", role_at="role")
+    if wanted is Role.PROCUREMENT_LEAD and has_conflict(user, queries.facts(row, now)):
+        raise BadInput(
+            "user",
+            "They declared an interest in this competition and could not act as its lead. Choose "
+            "somebody else.",
+        )
     changes = _keys_after(row, wanted)
     try:
         identity_services.record_competition_role(actor, user, row.reference, wanted, clock=clock)
@@ -47,18 +54,21 @@ def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: C
 def end_role(actor: Actor, competition: str, user: str, role: Role, *, clock: Clock) -> None:
     """The lead ends a role on a competition; it ends at the person's next request.
 
-    A competition keeps one lead. Raises NotFound, also where the role is not held, Forbidden, and
-    BadInput on `role`.
+    A competition keeps one lead who can act. Raises NotFound, also where the role is not held,
+    Forbidden, and BadInput on `role`.
     """
     now = clock.now()
     row = queries.competition_for_change(competition)
-    require(actor, Permission.COMPETITION_GIVE_ROLES, queries.facts(row, now))
+    require(actor, Permission.COMPETITION_GIVE_ROLES, queries.team_facts(row, now))
     ending = _competition_role(role)
     holders = [member.reference for member in _holders(row, ending)]
     if user not in holders:
         raise NotFound
-    if ending is Role.PROCUREMENT_LEAD and len(holders) == 1:
-        raise BadInput("role", "A competition needs a lead. Give the role to somebody else first.")
+    if ending is Role.PROCUREMENT_LEAD and not set(queries.leads_able_to_act(row)) - {user}:
+        raise BadInput(
+            "role",
+            "A competition needs a lead who can act. Give the role to somebody else first.",
+        )
     changes = _keys_after(row, ending)
     identity_services.end_competition_role(actor, user, row.reference, ending, clock=clock)
     _apply(row, changes)
@@ -80,7 +90,12 @@ def pass_on_key_holding(
     """
     require_may_hold_keys(competition, joining)
     identity_services.end_competition_role(
-        actor, leaving, competition.reference, Role.KEY_HOLDER, clock=clock
+        actor,
+        leaving,
+        competition.reference,
+        Role.KEY_HOLDER,
+        is_passed_on=True,
+        clock=clock,
     )
     identity_services.record_competition_role(
         actor, joining, competition.reference, Role.KEY_HOLDER, clock=clock

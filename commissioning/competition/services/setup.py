@@ -8,6 +8,7 @@ from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
 from commissioning.competition.models import Competition, Programme
+from commissioning.competition.services.stages import tell_who_is_needed
 from commissioning.competition.services.typed import Faults
 from commissioning.identity import queries as identity
 from commissioning.identity import services as identity_services
@@ -116,6 +117,7 @@ def create_competition(
         Role.PROCUREMENT_LEAD,
         clock=clock,
     )
+    tell_who_is_needed(competition)
     audit.record(
         actor,
         Event.COMPETITION_CREATED,

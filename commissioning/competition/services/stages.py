@@ -19,10 +19,13 @@ from commissioning.competition.domain.lifecycle import (
 from commissioning.competition.domain.lots import LotStatus
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.queries.soundness import minute_of
+from commissioning.competition.services.ties import freeze_ties
 from commissioning.competition.services.timetable import put_date, told
+from commissioning.identity import services as identity_services
+from commissioning.identity.domain.roles import Need
 from commissioning.infrastructure.database import db
 from commissioning.kernel import lifecycle
-from commissioning.kernel.actor import SYSTEM, Actor
+from commissioning.kernel.actor import SYSTEM, Actor, Role
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
 from commissioning.kernel.lifecycle import Fact, Transition
@@ -69,6 +72,7 @@ def advance_stage(
     if event in ACTUAL_DATES:
         put_date(competition, ACTUAL_DATES[event], minute_of(at), by=actor, at=at)
     lapsed = _lapse_proposals(competition, at=at)
+    tell_who_is_needed(competition)
     recorded: dict[str, Any] = {"from": source, "to": competition.stage, **(changes or {})}
     if decision is not None:
         recorded |= {"decision": decision.reference, "proposed_by": decision.proposed_by}
@@ -97,18 +101,36 @@ def advance_stage(
     return move
 
 
+def tell_who_is_needed(competition: Competition) -> None:
+    """A running competition keeps a lead, and its key holders until the price envelopes are open.
+
+    Written down where people are removed, which knows no stage; called by the act that sets the
+    competition up or moves it, which has authorised it.
+    """
+    stage = Stage(competition.stage)
+    needs: dict[Role, Need] = {}
+    if stage is not Stage.TERMINATED:
+        needs[Role.PROCUREMENT_LEAD] = Need.ONE
+        if not stage.is_at_or_after(Stage.PRICE_EVALUATION):
+            is_sealed = stage.is_at_or_after(Stage.ITN_OPEN)
+            needs[Role.KEY_HOLDER] = Need.ALL if is_sealed else Need.REPLACED
+    identity_services.record_needed_roles(competition.reference, needs)
+
+
 def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str]:
     """What comes at the instant of a deadline, or after it, is late: the stage closes then.
 
     Moves every competition whose PQQ or ITN deadline came at least `grace` ago, as the platform's
-    own act; meanwhile late acts are refused by their own instant. Returns the references of those
-    that moved.
+    own act; with the ITN's, the ties that count are kept. Meanwhile late acts are refused by their
+    own instant. Returns the references of those that moved.
     """
     now = clock.now()
     moved = []
     for competition in queries.overdue(now - grace):
         deadline = queries.open_deadline(competition)
         event = f"{OPEN_UNTIL[Stage(competition.stage)].value}_passed"
+        if event == "itn_deadline_passed":
+            freeze_ties(SYSTEM, competition, at=now)
         advance_stage(SYSTEM, competition, event, at=now, changes={"deadline": told(deadline)})
         moved.append(competition.reference)
     return moved

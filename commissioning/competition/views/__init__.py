@@ -18,6 +18,7 @@ from commissioning.competition.views import (
     rules,
     setup,
     termination,
+    ties,
     timetable,
     trail,
 )

@@ -11,12 +11,13 @@ from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.lifecycle import EXTENSION
+from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
+from commissioning.competition.views.ties import correction_in_words
 from commissioning.identity import queries as identity
 from commissioning.kernel.actor import SYSTEM
 from commissioning.kernel.errors import NotFound
@@ -29,6 +30,7 @@ TITLES = {
     PQQ: "Issue of the PQQ",
     ITN: "Issue of the ITN",
     EXTENSION: "Extension of a deadline",
+    CORRECTION: "A tie that counts, or does not",
     "terminated": "Termination",
     "shortlist_confirmed": "Shortlist",
     "quality_locked": "Lock of the quality marks",
@@ -37,12 +39,14 @@ _DONE = {
     PQQ: "The PQQ is issued, and the notice is frozen.",
     ITN: "The ITN is issued, and the evaluation model is frozen.",
     EXTENSION: "The deadline is extended, and everyone is told.",
+    CORRECTION: "The ties that count are changed. An award that was solved before is solved anew.",
     "terminated": "The competition is terminated, and every bidder is told.",
 }
 _APPROVE: dict[str, Callable[..., Any]] = {
     PQQ: services.approve_pqq_issue,
     ITN: services.approve_itn_issue,
     EXTENSION: services.approve_extension,
+    CORRECTION: services.approve_tie,
     "terminated": services.approve_termination,
 }
 _ELSEWHERE = {
@@ -181,4 +185,12 @@ def _content(competition: Competition, found: Decision, now: datetime) -> dict[s
             for event, new in found.payload.items()
         ]
         return {"moved": rows}
+    if found.event == CORRECTION:
+        return {
+            "tie": correction_in_words(found),
+            "consequences": [
+                "The ties that count in this competition get a new version.",
+                "An award that was solved before cannot stand: it is solved anew.",
+            ],
+        }
     return {}

@@ -58,6 +58,10 @@ class Frame:
         return self.may(Permission.AUDIT_READ_COMPETITION)
 
     @property
+    def may_read_ties(self) -> bool:
+        return self.may(Permission.COMPETITION_READ_TIES)
+
+    @property
     def is_published(self) -> bool:
         return self.may(Permission.COMPETITION_READ_PUBLISHED)
 
@@ -72,10 +76,20 @@ def team_frame(reference: str, *permissions: Permission) -> Frame:
     """A competition for its team, and for whoever holds each of these permissions on it."""
     now = clock().now()
     competition = queries.readable_competition(current_actor(), reference, now=now)
-    frame = Frame(competition, queries.facts(competition, now))
+    frame = Frame(competition, queries.team_facts(competition, now))
     for permission in permissions:
         frame.require(permission)
     return frame
+
+
+def without_lead(frame: Frame) -> dict[str, Any] | None:
+    """What to say where no lead of the competition can act: who can name another."""
+    if frame.facts.has_lead or frame.stage is Stage.TERMINATED:
+        return None
+    return {
+        "people": queries.people_who_may_name_a_lead(frame.competition),
+        "may_name": frame.may_give_roles,
+    }
 
 
 def shown(template: str, frame: Frame, **more: Any) -> str:

@@ -12,7 +12,14 @@ from commissioning.competition.models import Competition
 from commissioning.competition.queries.timeline import stage_times
 from commissioning.competition.views import onward
 from commissioning.competition.views.decisions import names_in, panel
-from commissioning.competition.views.frame import Frame, blueprint, roles_here, shown, team_frame
+from commissioning.competition.views.frame import (
+    Frame,
+    blueprint,
+    roles_here,
+    shown,
+    team_frame,
+    without_lead,
+)
 from commissioning.competition.views.mending import part_href
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
@@ -31,7 +38,7 @@ def home(reference: str) -> ResponseReturnValue:
     """The team's page; whoever is not of the team goes on to what is published."""
     actor, now = current_actor(), clock().now()
     competition = queries.competition_by_reference(reference)
-    facts = queries.facts(competition, now)
+    facts = queries.team_facts(competition, now)
     if not may(actor, Permission.COMPETITION_READ, facts) and may(
         actor, Permission.COMPETITION_READ_PUBLISHED, facts
     ):
@@ -45,6 +52,7 @@ def home(reference: str) -> ResponseReturnValue:
         steps=_steps(competition),
         awaited=onward.AWAITED[frame.stage],
         roles=roles_here(actor, competition),
+        without_lead=without_lead(frame),
         decisions=[
             panel(one, names) | {"may_decide": queries.may_decide(actor, one, now)}
             for one in waiting

@@ -6,7 +6,7 @@ itself can know, such as whether an answer is assigned to the person, counts as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,7 +57,8 @@ class Onward:
     """A page of a later context: what it is called, what one does there, and who may.
 
     `stages`, where given, are those at which it is of use. `admitted` asks for a bidder that is
-    shortlisted for some lot.
+    shortlisted for some lot. `one_by_one` says that each bidder is read alone there, so that an
+    interest in one of them does not close the page.
     """
 
     side: Side
@@ -67,6 +68,7 @@ class Onward:
     permissions: tuple[P, ...]
     stages: frozenset[Stage] | None = None
     admitted: bool = False
+    one_by_one: bool = False
 
 
 _T, _B = Side.TEAM, Side.BIDDER
@@ -102,6 +104,7 @@ PAGES = (
         "The PQQ responses, their assessment, and the shortlist.",
         "evaluation.selection",
         (P.EVALUATION_READ_SELECTION, P.EVALUATION_ASSIGN_PQQ_PART),
+        one_by_one=True,
     ),
     Onward(
         _T,
@@ -137,6 +140,7 @@ PAGES = (
         "The answers assigned to you.",
         "evaluation.marking",
         (P.EVALUATION_MARK, P.EVALUATION_RECORD_CONSENSUS, P.EVALUATION_AGREE_CONSENSUS),
+        one_by_one=True,
     ),
     Onward(
         _T,
@@ -205,6 +209,7 @@ def pages_for(
         is_assigned=True,
         all_submitted=True,
     )
+    alone = replace(facts, bidders=frozenset())
     return [
         {
             "title": page.title,
@@ -216,5 +221,8 @@ def pages_for(
         and page.endpoint in current_app.view_functions
         and (page.stages is None or Stage(competition.stage) in page.stages)
         and (is_admitted or not page.admitted)
-        and any(may(actor, permission, facts) for permission in page.permissions)
+        and any(
+            may(actor, permission, alone if page.one_by_one else facts)
+            for permission in page.permissions
+        )
     ]

@@ -10,7 +10,7 @@ from commissioning.competition.domain.conflicts import EXCLUDED_PAIRS
 from commissioning.competition.forms import EndRoleForm, RoleForm
 from commissioning.competition.models import Competition
 from commissioning.competition.queries import TeamMember
-from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.frame import blueprint, shown, team_frame, without_lead
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission
@@ -28,6 +28,7 @@ def people(reference: str) -> ResponseReturnValue:
         "people",
         frame,
         by_role=_by_role(members),
+        without_lead=without_lead(frame),
         holders=len(queries.key_holders(frame.competition)),
         needed=needed,
         threshold=threshold,

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from commissioning.competition import queries as competition_queries
-from commissioning.competition.models import Competition, Criterion, Lot
-from commissioning.evaluation.models import Assignment, Interest, Mark
+from commissioning.competition.models import Competition, Criterion, Interest, Lot
+from commissioning.evaluation.models import Assignment, Mark
 from commissioning.identity.models import RoleGrant, User
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role

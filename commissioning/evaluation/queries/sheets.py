@@ -10,8 +10,8 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from commissioning.competition import queries as competition_queries
-from commissioning.competition.models import Competition, Criterion, Leaf, Lot
-from commissioning.evaluation.models import Assignment, Consensus, Interest, Mark
+from commissioning.competition.models import Competition, Criterion, Interest, Leaf, Lot
+from commissioning.evaluation.models import Assignment, Consensus, Mark
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.errors import NotFound
@@ -231,12 +231,12 @@ def facts_on(sheet: Sheet, actor: Actor, now: datetime, *, role: Role | None = N
     An interest in one bidder is a conflict on every answer of the sheet: its bids compete, and a
     mark for one weighs on all.
     """
-    bidders = {bid.organisation.reference for bid in sheet.bids}
+    bidders = frozenset(bid.organisation.reference for bid in sheet.bids)
     return competition_queries.facts(
         sheet.competition,
         now,
         is_assigned=sheet.assignment_of(actor.reference, role) is not None,
-        has_conflict=has_conflict(sheet.competition, actor.reference, bidders),
+        bidders=bidders,
         all_submitted=sheet.all_submitted,
     )
 

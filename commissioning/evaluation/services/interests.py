@@ -5,9 +5,9 @@ from __future__ import annotations
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries as competition_queries
-from commissioning.evaluation.models import Interest
+from commissioning.competition import services as competition_services
+from commissioning.competition.models import Interest
 from commissioning.identity import queries as identity_queries
-from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, NotFound
@@ -25,8 +25,10 @@ def declare_interest(
     """Whoever has an interest in a bidder, or in the competition, declares it and loses access.
 
     Access ends with the declaration itself, at the next look: to what the bidder sent in, and to
-    every answer that competes with it; to everything where `organisation` is None. Nobody takes a
-    declaration back. Raises BadInput at `organisation` or `statement`.
+    every answer that competes with it; to everything where `organisation` is None, and to every act
+    and figure that concerns all bidders. A competition may lose its last lead by it: the
+    declaration is taken all the same. Nobody takes a declaration back. Raises BadInput at
+    `organisation` or `statement`.
     """
     now = clock.now()
     row = competition_queries.competition_by_reference(competition)
@@ -38,15 +40,9 @@ def declare_interest(
             raise BadInput("organisation", "Choose one of the organisations shown.") from None
     if not statement.strip():
         raise BadInput("statement", "Say in a sentence what the interest is.")
-    interest = Interest(
-        competition_id=row.id,
-        person=actor.reference,
-        organisation=organisation,
-        statement=statement.strip(),
-        declared_at=now,
+    interest = competition_services.record_interest(
+        actor, row, organisation=organisation, statement=statement.strip(), at=now
     )
-    db.session.add(interest)
-    db.session.flush()
     audit.record(
         actor,
         Event.INTEREST_DECLARED,

@@ -91,9 +91,7 @@ def assess_part(
             row,
             now,
             is_assigned=queries.has_part(row, part, actor.reference),
-            has_conflict=queries.has_conflict(
-                row, actor.reference, [submitted.organisation.reference]
-            ),
+            bidders=frozenset({submitted.organisation.reference}),
         ),
     )
     answers = submission_queries.response_snapshot(submitted)["answers"]

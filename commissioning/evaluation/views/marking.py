@@ -32,7 +32,8 @@ def marking(reference: str) -> ResponseReturnValue:
     """The sheets of the person who asks: to mark, to moderate, to agree to."""
     frame = framed(reference)
     # The list says only what is one's own: whoever could hold a sheet may look whether they do.
-    frame.require(_READ, is_assigned=True)
+    # The list says itself which answers a declared interest has closed, and shows none of them.
+    frame.require(_READ, is_assigned=True, interests=frozenset())
     sheets = queries.own_sheets(frame.competition, frame.actor.reference)
     return shown(
         "marking",

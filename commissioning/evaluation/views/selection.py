@@ -25,6 +25,9 @@ from commissioning.web import listing
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.errors import shown_on
 
+NOBODY_ALONE: frozenset[str] = frozenset()
+"""A list in which nothing of a single bidder is read."""
+
 _OUTCOME_SORTS = {
     "bidder": lambda o: o.response.organisation.name.casefold(),
     "passed": lambda o: (len(o.passed_lots), o.response.organisation.name.casefold()),
@@ -37,14 +40,16 @@ _OUTCOME_SORTS = {
 def selection(reference: str) -> ResponseReturnValue:
     frame = framed(reference)
     frame.require_one_of(
-        Permission.EVALUATION_READ_SELECTION, Permission.EVALUATION_ASSIGN_PQQ_PART
+        Permission.EVALUATION_READ_SELECTION,
+        Permission.EVALUATION_ASSIGN_PQQ_PART,
+        bidders=NOBODY_ALONE,
     )
     competition = frame.competition
     responses = submission_queries.submitted_responses(competition)
     assessed = queries.assessments_in(competition)
     given = queries.assessors_of(competition)
     names = identity_queries.names_of(row.assessor for rows in given.values() for row in rows)
-    may_read = frame.may(Permission.SUBMISSION_READ_PQQ)
+    may_read = frame.may(Permission.SUBMISSION_READ_PQQ, bidders=NOBODY_ALONE)
     parts = [
         {
             "name": part,
@@ -60,7 +65,8 @@ def selection(reference: str) -> ResponseReturnValue:
         frame,
         parts=parts,
         total=len(responses),
-        may_read=frame.may(Permission.EVALUATION_READ_SELECTION),
+        may_read=frame.may(Permission.EVALUATION_READ_SELECTION, bidders=NOBODY_ALONE),
+        may_read_all=frame.may(Permission.EVALUATION_READ_SELECTION),
         may_assign=frame.may(Permission.EVALUATION_ASSIGN_PQQ_PART),
     )
 
@@ -87,7 +93,7 @@ def assign_part(reference: str) -> ResponseReturnValue:
 @requires(Permission.SUBMISSION_READ_PQQ)
 def part(reference: str, number: int) -> ResponseReturnValue:
     frame = framed(reference)
-    frame.require(Permission.SUBMISSION_READ_PQQ)
+    frame.require(Permission.SUBMISSION_READ_PQQ, bidders=NOBODY_ALONE)
     name = _part_name(frame, number)
     assessed = queries.assessments_in(frame.competition)
     responses = [
@@ -103,6 +109,7 @@ def part(reference: str, number: int) -> ResponseReturnValue:
         done=sum(assessment is not None for _response, assessment in responses),
         names=_names_of(assessment for _response, assessment in responses),
         is_own=queries.has_part(frame.competition, name, frame.actor.reference),
+        kept_from=_kept_from(frame),
     )
 
 
@@ -111,18 +118,18 @@ def part(reference: str, number: int) -> ResponseReturnValue:
 def assess(reference: str, number: int, response: str) -> ResponseReturnValue:
     """One response on one part: what was answered, and the findings or the form for them."""
     frame = framed(reference)
-    frame.require(Permission.SUBMISSION_READ_PQQ)
+    frame.require(Permission.SUBMISSION_READ_PQQ, bidders=NOBODY_ALONE)
     name = _part_name(frame, number)
     row = submission_queries.submitted_response(frame.competition, response)
+    concerned = frozenset({row.organisation.reference})
+    frame.require(Permission.SUBMISSION_READ_PQQ, bidders=concerned)
     questions = queries.questions_of_part(frame.competition, name)
     answers = submission_queries.response_snapshot(row)["answers"]
     assessment = queries.assessment_of(row, name)
     may_assess = frame.may(
         Permission.EVALUATION_ASSESS_PQQ_PART,
         is_assigned=queries.has_part(frame.competition, name, frame.actor.reference),
-        has_conflict=queries.has_conflict(
-            frame.competition, frame.actor.reference, [row.organisation.reference]
-        ),
+        bidders=concerned,
     )
     form = findings_form(
         questions,
@@ -176,12 +183,14 @@ def outcomes(reference: str) -> ResponseReturnValue:
 @requires(Permission.EVALUATION_READ_SELECTION)
 def outcome(reference: str, response: str) -> ResponseReturnValue:
     frame = framed(reference)
-    frame.require(Permission.EVALUATION_READ_SELECTION)
+    frame.require(Permission.EVALUATION_READ_SELECTION, bidders=NOBODY_ALONE)
     found = next(
         (o for o in queries.outcomes(frame.competition) if o.response.reference == response), None
     )
     if found is None:
         raise NotFound
+    concerned = frozenset({found.response.organisation.reference})
+    frame.require(Permission.EVALUATION_READ_SELECTION, bidders=concerned)
     return shown(
         "outcome",
         frame,
@@ -214,6 +223,15 @@ def _part_name(frame: Frame, number: int) -> str:
     return parts[number - 1]
 
 
+def _kept_from(frame: Frame) -> set[str | None]:
+    """In whom the person declared an interest: what these sent in is not theirs to read."""
+    return {
+        organisation
+        for person, organisation in frame.facts.interests
+        if person == frame.actor.reference
+    }
+
+
 def _names_of(assessments: Any) -> dict[str, str]:
     return identity_queries.names_of(a.assessor for a in assessments if a is not None)
 
@@ -221,9 +239,7 @@ def _names_of(assessments: Any) -> dict[str, str]:
 def _next_to_assess(frame: Frame, number: int, name: str) -> str:
     """The next response that is not assessed on this part; the list when all are."""
     assessed = queries.assessments_in(frame.competition)
-    conflicts = {
-        i.organisation for i in queries.interests_of(frame.competition, frame.actor.reference)
-    }
+    conflicts = _kept_from(frame)
     for response in submission_queries.submitted_responses(frame.competition):
         if name not in assessed.get(response.id, {}) and (
             response.organisation.reference not in conflicts

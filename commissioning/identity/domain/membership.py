@@ -78,6 +78,27 @@ def group_of(
     return Group(organisation, tuple(bidder for bidder in bidders if bidder in stood_in))
 
 
+def behind(
+    bidders: Iterable[str],
+    ownerships: Iterable[tuple[str, str]],
+    memberships: Iterable[tuple[str, str]],
+) -> frozenset[str]:
+    """The bidders with everybody who stands behind them: owners and members, and theirs in turn.
+
+    Pairs are (owner, owned) and (consortium, member). No tie that ends at another organisation can
+    make a group of these bidders.
+    """
+    rows = [*ownerships, *((member, whole) for whole, member in memberships)]
+    found = set(bidders)
+    waiting = list(found)
+    while waiting:
+        below = waiting.pop()
+        above = {one for one, other in rows if other == below} - found
+        found |= above
+        waiting += above
+    return frozenset(found)
+
+
 def groups_for_award(
     bidders: Sequence[str],
     ownerships: Iterable[Ownership],

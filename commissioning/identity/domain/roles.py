@@ -56,6 +56,42 @@ MANAGING_ROLE: dict[OrganisationKind, Role | None] = {
 """Who invites and removes the others: an organisation keeps at least one."""
 
 
+class Need(StrEnum):
+    """How a competition needs the people who hold a role on it."""
+
+    ONE = "one"
+    """One of them stays."""
+
+    REPLACED = "replaced"
+    """Each of them stays until the lead has named somebody else."""
+
+    ALL = "all"
+    """Each of them stays until the others have made their share over to somebody else."""
+
+
+def why_needed(name: str, role: Role, competition: str, need: Need) -> str:
+    """Why a person cannot leave a competition yet, and what has to be done first, as a sentence."""
+    match need:
+        case Need.ONE:
+            return (
+                f"{name} is the only {role.label} of {competition} who can sign in. Another is "
+                f"named first, on the page “People” of that competition: by {name}, or by a "
+                "procurement lead of the authority while their sign-in is suspended."
+            )
+        case Need.REPLACED:
+            return (
+                f"{name} is {role.label} of {competition}. Its lead ends that role first, on the "
+                "page “People” of the competition, and names somebody else; the opening keys are "
+                "then prepared and rehearsed again."
+            )
+        case Need.ALL:
+            return (
+                f"{name} is {role.label} of {competition}, and bids are sealed to those keys. Its "
+                "lead proposes first who takes over the share, on the page “Opening keys”, and the "
+                "other holders make it so; until then the sign-in can be suspended."
+            )
+
+
 def roles_of(kind: str) -> frozenset[Role]:
     """The roles that an organisation of this kind gives to its people."""
     return ROLES_OF_KIND[OrganisationKind(kind)]

@@ -8,12 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from commissioning.identity.domain.ties import Standing
 from commissioning.identity.models import (
     Invitation,
     Organisation,
     OrganisationKeyWrap,
     RecoveryCode,
     User,
+)
+from commissioning.identity.queries.organisations import (
+    facts,
+    organisation_by_reference,
+    ties_to_answer,
 )
 from commissioning.identity.queries.people import people_of
 from commissioning.infrastructure.database import db
@@ -72,14 +78,41 @@ def open_invitations(organisation: str, now: datetime) -> Sequence[Invitation]:
 
 
 def waiting_for(actor: Actor, _now: datetime) -> list[WaitingItem]:
-    """What a person should do about their organisation's key: get it, or let others have it."""
+    """What a person should do for their organisation: answer for its ties, and open its key."""
     if actor.organisation is None:
         return []
-    subject = Facts(organisation=actor.organisation)
+    return [*_ties(actor, actor.organisation), *_key(actor, actor.organisation)]
+
+
+def _ties(actor: Actor, own: str) -> list[WaitingItem]:
+    """What other organisations have said of this one, or ask of it."""
+    if not may(actor, Permission.IDENTITY_EDIT_ORGANISATION, Facts(organisation=own)):
+        return []
+    organisation = organisation_by_reference(own)
+    if not may(actor, Permission.IDENTITY_EDIT_ORGANISATION, facts(organisation)):
+        return []
+    return [
+        WaitingItem(
+            f"Confirm or refuse the tie to {other.name}"
+            if step is Standing.ANSWER_WANTED
+            else f"Say whether the tie to {other.name} has ended",
+            "They declared it. It counts against the limits of an award only if you confirm it."
+            if step is Standing.ANSWER_WANTED
+            else "They ask you to end it. It counts until you agree.",
+            "identity.ties",
+            {"reference": own},
+            context=organisation.name,
+        )
+        for other, step in ties_to_answer(organisation)
+    ]
+
+
+def _key(actor: Actor, own: str) -> list[WaitingItem]:
+    subject = Facts(organisation=own)
     if not may(actor, Permission.IDENTITY_ADMIT_TO_KEY, subject):
         return []
-    holders = key_holders_of(actor.organisation)
-    people = people_of(actor.organisation)
+    holders = key_holders_of(own)
+    people = people_of(own)
     context = next((p.organisation.name for p in people), "")
     if actor.reference not in holders:
         return [
@@ -102,7 +135,7 @@ def waiting_for(actor: Actor, _now: datetime) -> list[WaitingItem]:
         for person in people
         if person.reference not in holders and person.is_active
     ]
-    if len(holders) == 1 and recovery_code_of(actor.organisation) is None:
+    if len(holders) == 1 and recovery_code_of(own) is None:
         items.append(
             WaitingItem(
                 "Make a recovery code",

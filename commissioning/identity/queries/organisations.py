@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from commissioning.identity.domain import membership
 from commissioning.identity.domain.roles import is_run_by_operator
+from commissioning.identity.domain.ties import Standing, TieKind, TieStatus, standing
 from commissioning.identity.models import (
     ConsortiumMembership,
     Organisation,
@@ -90,7 +91,7 @@ class Ties:
 
 
 def ties_of(organisation: Organisation) -> Ties:
-    """Every recorded tie of an organisation, by the other's name."""
+    """Every declared tie of an organisation, by the other's name, confirmed or not."""
     ownerships = db.session.scalars(
         select(Ownership)
         .options(joinedload(Ownership.owner), joinedload(Ownership.owned))
@@ -128,28 +129,124 @@ def ties_of(organisation: Organisation) -> Ties:
     )
 
 
-def ownership_pairs() -> set[tuple[str, str]]:
-    """Every recorded ownership as (owner, owned) references."""
-    owner, owned = aliased(Organisation), aliased(Organisation)
-    rows = db.session.execute(
-        select(owner.reference, owned.reference)
-        .select_from(Ownership)
-        .join(owner, Ownership.owner_id == owner.id)
-        .join(owned, Ownership.owned_id == owned.id)
+Tie = Ownership | ConsortiumMembership
+
+
+def ownership_between(owner: Organisation, owned: Organisation) -> Ownership | None:
+    """What is declared of one owning the other, whatever the other end says; locked for change."""
+    return db.session.scalar(
+        select(Ownership)
+        .where(Ownership.owner_id == owner.id, Ownership.owned_id == owned.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    return {(above, below) for above, below in rows}
+
+
+def membership_between(
+    consortium: Organisation, member: Organisation
+) -> ConsortiumMembership | None:
+    """What is declared of one being a member of the other, as with an ownership."""
+    return db.session.scalar(
+        select(ConsortiumMembership)
+        .where(
+            ConsortiumMembership.consortium_id == consortium.id,
+            ConsortiumMembership.member_id == member.id,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def standing_of(row: Tie, own: Organisation) -> Standing:
+    """How a tie stands for one of its two ends."""
+    return standing(
+        own.reference,
+        status=row.status,
+        declared_by=row.declared_by,
+        ending_asked_by=row.ending_asked_by,
+    )
+
+
+def ties_to_answer(organisation: Organisation) -> list[tuple[Organisation, Standing]]:
+    """The ties of an organisation that wait for its answer: the other end, and what it asks."""
+    held = ties_of(organisation)
+    found: list[tuple[Organisation, Standing]] = []
+    rows: list[Tie] = [*held.owners, *held.owned, *held.consortia, *held.members]
+    for row in rows:
+        step = standing_of(row, organisation)
+        if step in {Standing.ANSWER_WANTED, Standing.END_WANTED_BY_THEM}:
+            first, second = row.ends
+            found.append((second if first.id == organisation.id else first, step))
+    return found
+
+
+def ties_behind(bidders: Collection[str]) -> dict[str, list[Any]]:
+    """Every tie behind these bidders as it stands now: what both ends confirm, and what only one
+    says.
+
+    `ownerships` are [owner, owned] and `memberships` [consortium, member]; `unconfirmed` has rows
+    of kind, first, second, status and who declared it, which do not count.
+    """
+    owned, joined = _pairs(Ownership), _pairs(ConsortiumMembership)
+    relevant = membership.behind(
+        bidders, [pair for pair, _, _ in owned], [pair for pair, _, _ in joined]
+    )
+    told = sorted(
+        (kind, *pair, status, declared_by)
+        for kind, rows, lower in ((TieKind.OWNERSHIP, owned, 1), (TieKind.MEMBERSHIP, joined, 0))
+        for pair, status, declared_by in rows
+        if pair[lower] in relevant
+    )
+    counting = [row for row in told if row[3] == TieStatus.CONFIRMED.value]
+    return {
+        "ownerships": [[one, two] for kind, one, two, *_ in counting if kind is TieKind.OWNERSHIP],
+        "memberships": [
+            [one, two] for kind, one, two, *_ in counting if kind is TieKind.MEMBERSHIP
+        ],
+        "unconfirmed": [
+            {
+                "kind": kind.value,
+                "first": first,
+                "second": second,
+                "status": status,
+                "declared_by": declared_by,
+            }
+            for kind, first, second, status, declared_by in told
+            if status != TieStatus.CONFIRMED.value
+        ],
+    }
+
+
+def _pairs(
+    model: type[Ownership | ConsortiumMembership],
+) -> list[tuple[tuple[str, str], str, str]]:
+    """Every tie of a kind: its two ends, its status, and who declared it."""
+    first, second = aliased(Organisation), aliased(Organisation)
+    if model is Ownership:
+        ends = Ownership.owner_id, Ownership.owned_id
+    else:
+        ends = ConsortiumMembership.consortium_id, ConsortiumMembership.member_id
+    rows = db.session.execute(
+        select(first.reference, second.reference, model.status, model.declared_by)
+        .select_from(model)
+        .join(first, ends[0] == first.id)
+        .join(second, ends[1] == second.id)
+    )
+    return [((one, other), status, declared_by) for one, other, status, declared_by in rows]
+
+
+def ownership_pairs() -> set[tuple[str, str]]:
+    """Every ownership that both ends confirm as (owner, owned) references."""
+    return _confirmed(Ownership)
 
 
 def consortium_pairs() -> set[tuple[str, str]]:
-    """Every recorded membership as (consortium, member) references."""
-    whole, part = aliased(Organisation), aliased(Organisation)
-    rows = db.session.execute(
-        select(whole.reference, part.reference)
-        .select_from(ConsortiumMembership)
-        .join(whole, ConsortiumMembership.consortium_id == whole.id)
-        .join(part, ConsortiumMembership.member_id == part.id)
-    )
-    return {(bidder, member) for bidder, member in rows}
+    """Every membership that both ends confirm as (consortium, member) references."""
+    return _confirmed(ConsortiumMembership)
+
+
+def _confirmed(model: type[Ownership | ConsortiumMembership]) -> set[tuple[str, str]]:
+    return {pair for pair, status, _by in _pairs(model) if status == TieStatus.CONFIRMED.value}
 
 
 def award_groups(

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from commissioning.identity.domain.roles import Need
 from commissioning.identity.models import (
     Organisation,
     RoleGrant,
+    RoleNeed,
     User,
 )
 from commissioning.infrastructure.database import db
@@ -110,6 +112,14 @@ def people_with_role(competition: str, role: Role) -> Sequence[User]:
         )
         .order_by(RoleGrant.id)
     ).all()
+
+
+def role_needs(competitions: Collection[str]) -> dict[tuple[str, str], Need]:
+    """How these competitions need the people in a role, by (competition, role)."""
+    if not competitions:
+        return {}
+    rows = db.session.scalars(select(RoleNeed).where(RoleNeed.competition.in_(competitions)))
+    return {(row.competition, row.role): Need(row.need) for row in rows}
 
 
 def competition_grants(competition: str) -> Sequence[RoleGrant]:

@@ -1,9 +1,9 @@
 """The use cases of identity. Each is authorised, records one event, and never commits.
 
-`record_competition_role` and `end_competition_role` are called by a competition on behalf of an act
-that it has authorised and records. `session_for_token`, `kept_entries`,
-`organisation_private_key`,
-`invitation_for`, `reset_for`, `registration_address` and `check_organisation` only read.
+`record_competition_role`, `end_competition_role` and `record_needed_roles` are called by a
+competition on behalf of an act that it has authorised and records. `session_for_token`,
+`kept_entries`, `organisation_private_key`, `invitation_for`, `reset_for`, `registration_address`
+and `check_organisation` only read.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from commissioning.identity.services.membership import (
     end_role,
     give_role,
     record_competition_role,
+    record_needed_roles,
     remove_person,
     restore_organisation_sign_in,
     restore_sign_in,
@@ -63,10 +64,14 @@ from commissioning.identity.services.sessions import (
     sign_out,
 )
 from commissioning.identity.services.ties import (
+    confirm_tie,
     end_ownership,
+    end_tie,
+    keep_tie,
     other_organisation,
     record_consortium_member,
     record_ownership,
+    refuse_tie,
     remove_consortium_member,
 )
 
@@ -83,6 +88,7 @@ __all__ = [
     "ask_to_register",
     "change_password",
     "check_organisation",
+    "confirm_tie",
     "create_authority",
     "create_operator",
     "discard_kept",
@@ -90,17 +96,21 @@ __all__ = [
     "end_competition_role",
     "end_ownership",
     "end_role",
+    "end_tie",
     "give_role",
     "invitation_for",
     "invite_person",
     "keep_entries",
+    "keep_tie",
     "kept_entries",
     "make_recovery_code",
     "organisation_private_key",
     "other_organisation",
     "record_competition_role",
     "record_consortium_member",
+    "record_needed_roles",
     "record_ownership",
+    "refuse_tie",
     "register_organisation",
     "registration_address",
     "remove_consortium_member",

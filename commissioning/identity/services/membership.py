@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import delete, update
 
 from commissioning.audit.domain.events import Event, Subject, organisation_stream
 from commissioning.audit.services import record
 from commissioning.identity import queries
-from commissioning.identity.domain.roles import managing_role, roles_of
+from commissioning.identity.domain.roles import Need, managing_role, roles_of, why_needed
 from commissioning.identity.models import (
     Invitation,
     Organisation,
     OrganisationKeyWrap,
     RoleGrant,
+    RoleNeed,
     User,
 )
 from commissioning.identity.services.particulars import end_sessions, grant
@@ -79,12 +82,13 @@ def remove_person(
     What they have done stays theirs in the trail. Invitations that they sent and nobody accepted
     run out. The key itself stays the same: it never left the server, where it was open only in
     their requests. Raises NotFound for a person of another organisation, Conflict for the last
-    manager.
+    manager and for somebody whom a running competition needs: its only lead, or a key holder.
     """
     row, person = _person_of(actor, organisation, user, Permission.IDENTITY_REMOVE_PEOPLE)
     role = managing_role(row.kind)
     if role is not None:
         _refuse_last_manager(row, person, role)
+    _refuse_needed(person, [one for one in _held(person) if one.competition is not None])
     now, moment = clock.now(), real_clock.now()
     ended = _held(person)
     for one in ended:
@@ -218,11 +222,19 @@ def record_competition_role(
 
 
 def end_competition_role(
-    actor: Actor, user: str, competition: str, role: Role, *, clock: Clock
+    actor: Actor,
+    user: str,
+    competition: str,
+    role: Role,
+    *,
+    is_passed_on: bool = False,
+    clock: Clock,
 ) -> None:
     """A fact from a competition: its lead has ended a person's role on it.
 
-    Authorised and recorded by the competition's own use case. Raises NotFound when it is not held.
+    Authorised and recorded by the competition's own use case. `is_passed_on` says that somebody
+    takes it over in the same act. Raises NotFound when it is not held, Conflict where the
+    competition needs the person in it and nobody takes their place.
     """
     del actor  # the row keeps who gave a role; the trail keeps who ended it
     person = queries.user_by_reference(user)
@@ -233,9 +245,45 @@ def end_competition_role(
     ]
     if not held:
         raise NotFound
+    if not is_passed_on:
+        _refuse_needed(person, held, but=Need.REPLACED)
     for one in held:
         one.ended_at = clock.now()
     db.session.flush()
+
+
+def record_needed_roles(competition: str, needs: Mapping[Role, Need]) -> None:
+    """A fact from a competition: whom it needs from now on, and so who cannot leave it.
+
+    Takes the place of what it needed before. Called by every act that sets up a competition or
+    moves it along, which is authorised and recorded there.
+    """
+    db.session.execute(delete(RoleNeed).where(RoleNeed.competition == competition))
+    db.session.add_all(
+        RoleNeed(competition=competition, role=role.value, need=need.value)
+        for role, need in needs.items()
+    )
+    db.session.flush()
+
+
+def _refuse_needed(person: User, held: Sequence[RoleGrant], *, but: Need | None = None) -> None:
+    """Refuse while a competition needs the person in one of these roles."""
+    needs = queries.role_needs({one.competition for one in held if one.competition})
+    reasons = []
+    for one in held:
+        need = needs.get((one.competition or "", one.role))
+        if need is None or need is but:
+            continue
+        others = (
+            other
+            for other in queries.people_with_role(one.competition or "", Role(one.role))
+            if other.id != person.id and other.is_active and other.removed_at is None
+        )
+        if need is Need.ONE and next(others, None) is not None:
+            continue
+        reasons.append(why_needed(person.name, Role(one.role), one.competition or "", need))
+    if reasons:
+        raise Conflict(" ".join(reasons))
 
 
 def _held(person: User) -> list[RoleGrant]:

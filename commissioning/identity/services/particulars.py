@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from commissioning.identity.domain import identifiers, keys, people
@@ -122,8 +122,12 @@ def add_person(
 def give_new_keys(user: User, password: str) -> None:
     """A password, and a fresh pair of keys whose private half only that password yields.
 
-    What was sealed to the person's earlier pair stays closed.
+    What was sealed to the person's earlier pair stays closed, and is gone: an organisation's key
+    that was sealed to it waits for a colleague, or the recovery code, to be sealed anew.
     """
+    if user.id is not None:
+        mine = OrganisationKeyWrap.user_id == user.id
+        db.session.execute(delete(OrganisationKeyWrap).where(mine))
     pair = keys.new_key_pair()
     user.public_key = pair.public
     set_password(user, password, pair.private)

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from commissioning.audit.domain.events import PLATFORM_STREAM, Event, Subject, organisation_stream
 from commissioning.audit.services import record
 from commissioning.identity import queries
 from commissioning.identity.domain import keys, people
-from commissioning.identity.models import OrganisationKeyWrap, PasswordReset, User
+from commissioning.identity.models import PasswordReset, User
 from commissioning.identity.services import throttle
 from commissioning.identity.services.particulars import (
     by_themselves,
@@ -100,7 +100,6 @@ def reset_password(token: str, password: str, *, clock: Clock, real_clock: Clock
     checked(("password", password_check(password, name=user.name, email=user.email)))
     moment, now = real_clock.now(), clock.now()
     give_new_keys(user, password)
-    db.session.execute(delete(OrganisationKeyWrap).where(OrganisationKeyWrap.user_id == user.id))
     db.session.execute(
         update(PasswordReset)
         .where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))

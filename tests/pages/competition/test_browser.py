@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from commissioning.competition import services
+from commissioning.competition import queries, services
+from commissioning.identity import services as identity
 from commissioning.infrastructure.database import db
 from tests.factories import competition as stages
 from tests.factories.competition import add_lot
-from tests.factories.identity import PASSWORD
+from tests.factories.identity import PASSWORD, PersonFactory, actor_of
 
 pytestmark = pytest.mark.journey
 
@@ -150,3 +151,46 @@ def test_the_itn_and_a_later_deadline(page, tender):
     page.see()
     page.press("Propose the later deadline")
     page.see()
+
+
+def test_ties_that_count_and_a_competition_without_a_lead(page, tender, app, clock):
+    reference, lead, approver = tender("itn_open")
+    path = f"/competitions/{reference}"
+    with app.app_context():
+        row = queries.competition_by_reference(reference)
+        bidder = queries.admissions_of(row)[0].organisation.reference
+        parent = PersonFactory(organisation__name=LONG)
+        pair = parent.organisation.reference, bidder
+        identity.record_ownership(actor_of(parent), *pair, clock=clock)
+        owner, own = parent.email, parent.organisation.reference
+        clock.move_to(queries.deadline_of(row, "itn_deadline").instant_utc)
+        services.pass_deadlines(clock=clock)
+        db.session.commit()
+    page.enter(owner)
+    page.see(f"/organisations/{own}/ties")
+    page.enter(lead)
+    page.see(f"{path}/ties/put")
+    page.press("Propose")
+    page.see()
+    page.see(f"{path}/ties")
+    page.get_by_role("link", name="Propose that it counts").click()
+    page.see()
+    page.get_by_label("Why?").fill("Their accounts say so, and both were heard.")
+    page.press("Propose")
+    page.see()
+    page.see(f"{path}/ties")
+    page.enter(approver)
+    page.see(path)
+    page.get_by_role("button", name="Read what is proposed and decide").click()
+    page.see()
+    page.get_by_role("radio", name="Approve").check()
+    page.press("Decide")
+    page.see(f"{path}/ties")
+    page.enter(lead)
+    page.see(f"{path}/evaluation/interests/declare")
+    page.get_by_label("Which organisation does it concern?").select_option("*")
+    page.get_by_label("What is the interest?").fill("A cousin is a director of a bidder.")
+    page.get_by_role("checkbox").check()
+    page.press("Declare the interest")
+    page.see(path)
+    page.see(f"{path}/people")

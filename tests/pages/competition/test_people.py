@@ -62,7 +62,7 @@ def test_the_last_lead_stays(draft, rows):
     answer = draft.post(end)
 
     assert answer.status_code == 422
-    assert "A competition needs a lead." in answer.get_data(as_text=True)
+    assert "A competition needs a lead who can act." in answer.get_data(as_text=True)
     assert rows() == before
 
 

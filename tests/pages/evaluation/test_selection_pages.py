@@ -7,6 +7,7 @@ from commissioning.evaluation import services
 from commissioning.evaluation.models import PartAssessment, PartAssignment, SelectionOutcome
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
+from commissioning.submission.models import SelectionResponse
 from tests.factories.evaluation import respond
 from tests.support.visits import words
 
@@ -210,3 +211,33 @@ def test_bidder_reads_its_own_outcome_once_it_is_decided(selecting):
     assert "passes for 2 lots, and may bid for them" in page
     for name in ("lead", "a1"):
         assert selecting.get(name, "selection/result").status_code == 404
+
+
+def test_interest_in_one_bidder_closes_its_response_and_what_concerns_all(selecting):
+    site = selecting
+    one, other = site.responses
+    organisation = site.ask(
+        lambda _c: (
+            db.session.scalar(
+                select(SelectionResponse).where(SelectionResponse.reference == one)
+            ).organisation.reference
+        )
+    )
+    for name in ("a1", "lead"):
+        assert site.get(name, f"selection/parts/3/{one}").status_code == 200
+        site.act(
+            services.declare_interest,
+            name,
+            site.reference,
+            organisation=organisation,
+            statement="A share.",
+        )
+        assert site.get(name, f"selection/parts/3/{one}").status_code == 404
+        assert site.get(name, f"selection/parts/3/{other}").status_code == 200
+        assert site.get(name, f"selection/outcomes/{one}").status_code == 404
+        assert site.get(name, f"selection/outcomes/{other}").status_code == 200
+        assert site.get(name, "selection/outcomes").status_code == 404
+        assert site.get(name, "selection/shortlist").status_code == 404
+        shown = site.get(name, "selection/parts/3").get_data(as_text=True)
+        assert "You declared an interest" in shown
+        assert f"parts/3/{one}" not in shown

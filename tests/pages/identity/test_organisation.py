@@ -226,12 +226,44 @@ def test_ties_are_recorded_and_taken_back(people, manager, enter):
     shown = text(manager.get(page))
     assert "33.3333%" in shown
 
+    assert "does not count until they confirm it" in shown
+
     rival = enter(people.stranger.email)
     theirs = f"/organisations/{people.rival}/ties"
-    assert "Halcyon" in text(rival.get(theirs))
-    for address in re.findall(r'action="([^"]+/end)"', text(rival.get(theirs))):
-        assert post(rival, address, page=theirs).status_code == 303
+    assert "Confirm or refuse the tie to Halcyon" in text(rival.get("/dashboard"))
+    assert "does not count until you confirm it" in text(rival.get(theirs))
+
+    def answers(client, where, answer):
+        found = re.findall(rf'action="([^"]+/{answer})"', text(client.get(where)))
+        for address in found:
+            assert post(client, address, page=where).status_code == 303
+        return len(found)
+
+    assert answers(rival, theirs, "end") == 0
+    assert answers(rival, theirs, "confirm") == 2
+    assert "Confirmed" in text(manager.get(page))
+    assert answers(manager, page, "end") == 2
+    assert "They ask to end it" in text(rival.get(theirs))
+    assert answers(rival, theirs, "keep") == 2
+    assert answers(manager, page, "end") == 2
+    assert answers(rival, theirs, "end") == 2
     assert "Rival" not in text(manager.get(page))
+
+
+def test_a_tie_is_refused_by_the_other_end_alone(people, manager, enter):
+    page = f"/organisations/{people.halcyon}/ties"
+    number = {"identifier_scheme": "company-number", "identifier": people.rival_number}
+    form = f"/organisations/{people.halcyon}/ownership/new"
+    post(manager, form, number | {"direction": "owner"})
+    tie = f"ties/ownership/{people.rival}/{people.halcyon}"
+    own = f"/organisations/{people.halcyon}/{tie}/confirm"
+    assert post(manager, own, page=page).status_code == 409
+    rival = enter(people.stranger.email)
+    theirs = f"/organisations/{people.rival}"
+    for wrong in (f"{theirs}/ties/kinship/{people.rival}/{people.halcyon}/refuse",):
+        assert post(rival, wrong, page=f"{theirs}/ties").status_code == 404
+    assert post(rival, f"{theirs}/{tie}/refuse", page=f"{theirs}/ties").status_code == 303
+    assert "They refused it" in text(manager.get(page))
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,20 @@ from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import competition_stream
 from commissioning.award import queries, services
 from commissioning.award.models import AwardRun, PreferredBidder
+from commissioning.competition import services as competitions
+from commissioning.competition.domain.ties import Act, Correction
 from commissioning.evaluation.models import BidResult
-from commissioning.identity.models import ConsortiumMembership
+from commissioning.evaluation.services import declare_interest
+from commissioning.identity import queries as identities
+from commissioning.identity import services as identity
+from commissioning.identity.domain.ties import TieKind
 from commissioning.infrastructure.outbox import waiting_messages
 from commissioning.kernel.actor import Grant, Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden, IllegalTransition
 from commissioning.kernel.stage import Stage
+from commissioning.permissions import Permission, may
 from tests.factories.award import priced_world
-from tests.factories.identity import OrganisationFactory
+from tests.factories.identity import OrganisationFactory, PersonFactory, actor_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -111,12 +117,103 @@ def test_a_supplier_behind_two_bidders_is_a_group(session, clock):
     world = priced_world(PRICES, limits={"max_value_share_per_group_ppm": 500_000})
     member = OrganisationFactory()
     for bidder in world.bidders:
-        session.add(ConsortiumMembership(consortium=bidder, member=member, recorded_at=clock.now()))
-    session.flush()
+        put_tie(world, clock, TieKind.MEMBERSHIP, bidder, member)
     (group,) = queries.problem_of_record(world.competition)["groups"]
     assert group["members"] == sorted(bidder.reference for bidder in world.bidders)
     run = solved(world, clock)
     assert json.loads(run.answer)["status"] == "infeasible"
+
+
+def put_tie(world, clock, kind, first, second, act=Act.PUT):
+    correction = Correction(act, kind, first.reference, second.reference)
+    decision = competitions.propose_tie(
+        world.actor("lead"), world.reference, correction, reason="Their accounts.", clock=clock
+    )
+    competitions.approve_tie(world.actor("approver"), decision.reference, clock=clock)
+
+
+def test_ties_after_the_deadline_change_no_award(session, clock):
+    """The problem reads what was kept, never what organisations are to each other now."""
+    world = priced_world(PRICES)
+    before = queries.problem_of_record(world.competition)
+    member = PersonFactory()
+    for bidder in world.bidders:
+        manager = PersonFactory(organisation=bidder)
+        pair = bidder.reference, member.organisation.reference
+        identity.record_consortium_member(actor_of(manager), *pair, None, clock=clock)
+        identity.confirm_tie(actor_of(member), TieKind.MEMBERSHIP, *pair, clock=clock)
+
+    assert identities.award_groups([bidder.reference for bidder in world.bidders])
+    assert queries.problem_of_record(world.competition) == before
+    assert before["groups"] == []
+
+
+def test_a_corrected_tie_makes_every_award_before_it_void(session, clock):
+    """Recommended, and even approved, it goes back and is solved anew before it is announced."""
+    world = priced_world(PRICES)
+    lead, commercial, approver = (world.actor(name) for name in ("lead", "commercial", "approver"))
+    first, second = world.bidders
+
+    run = solved(world, clock)
+    put_tie(world, clock, TieKind.OWNERSHIP, first, second)
+    with pytest.raises(IllegalTransition, match="Solve it again"):
+        services.recommend_award(commercial, run.reference, "The best.", clock=clock)
+
+    run = solved(world, clock)
+    services.recommend_award(commercial, run.reference, "The best.", clock=clock)
+    put_tie(world, clock, TieKind.OWNERSHIP, first, second, Act.STRIKE)
+    with pytest.raises(IllegalTransition, match="solved anew"):
+        services.approve_award(approver, world.reference, "Checked.", clock=clock)
+    services.send_back_award(approver, world.reference, "The ties changed.", clock=clock)
+
+    run = solved(world, clock)
+    services.recommend_award(commercial, run.reference, "The best.", clock=clock)
+    services.approve_award(approver, world.reference, "Checked.", clock=clock)
+    with pytest.raises(IllegalTransition, match="nothing has changed"):
+        services.send_back_award(approver, world.reference, "On second thoughts.", clock=clock)
+    put_tie(world, clock, TieKind.MEMBERSHIP, first, second)
+    with pytest.raises(Conflict, match="solved anew"):
+        services.announce_preferred_bidders(lead, world.reference, clock=clock)
+    (item,) = queries.waiting_for(world.actor("approver"), clock.now())
+    assert "Send the award back" in item.title
+    services.send_back_award(approver, world.reference, "The ties changed.", clock=clock)
+
+    run = solved(world, clock)
+    services.recommend_award(commercial, run.reference, "The best.", clock=clock)
+    services.approve_award(approver, world.reference, "Checked.", clock=clock)
+    services.announce_preferred_bidders(lead, world.reference, clock=clock)
+    with pytest.raises(Forbidden):
+        put_tie(world, clock, TieKind.MEMBERSHIP, first, second, Act.STRIKE)
+
+
+@pytest.mark.parametrize("name", ["lead", "commercial", "approver"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_whoever_declared_an_interest_neither_reads_nor_decides_an_award(
+    session, clock, name, whole
+):
+    world = priced_world(PRICES)
+    solved(world, clock)
+    facts = queries.facts(world.competition, world.actor(name), clock.now(), None)
+    assert may(world.actor(name), Permission.AWARD_READ, facts)
+    declare_interest(
+        world.actor(name),
+        world.reference,
+        organisation=None if whole else world.bidders[0].reference,
+        statement="A share.",
+        clock=clock,
+    )
+
+    facts = queries.facts(world.competition, world.actor(name), clock.now(), None)
+    for permission in (
+        Permission.AWARD_READ,
+        Permission.AWARD_BUILD,
+        Permission.AWARD_RECOMMEND,
+        Permission.EVALUATION_READ_RANKING,
+        Permission.SUBMISSION_READ_PRICE_ENVELOPE,
+    ):
+        assert not may(world.actor(name), permission, facts), permission
+    with pytest.raises(Forbidden):
+        services.solve_award(world.actor(name), world.reference, clock=clock)
 
 
 def test_an_infeasible_answer_is_kept_and_can_not_be_recommended(session, clock):

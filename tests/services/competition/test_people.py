@@ -173,6 +173,7 @@ def test_key_holders_stay_while_bids_are_sealed(session, clock, refused):
         end(tender, tender.key_holders[0], Role.KEY_HOLDER)
 
     tender.row.stage = Stage.PRICE_EVALUATION.value
+    services.stages.tell_who_is_needed(tender.row)
     end(tender, tender.key_holders[0], Role.KEY_HOLDER)
 
 

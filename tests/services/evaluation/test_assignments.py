@@ -12,6 +12,7 @@ from commissioning.evaluation.models import Assignment
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden, NotFound
 from commissioning.kernel.stage import Stage
+from commissioning.permissions import has_conflict
 from tests.factories.evaluation import world_at
 
 pytestmark = pytest.mark.both_databases
@@ -377,10 +378,10 @@ def test_interest_in_a_bidder_ends_access_to_every_answer_it_competes_with(sessi
 
     assert not can_mark(world, clock, lot="CPA1")
     sheet = queries.sheet(world.reference, "CPA2", "C1")
-    assert not queries.facts_on(sheet, world.actor("e1"), clock.now()).has_conflict
-    assert queries.facts_on(
-        queries.sheet(world.reference, "CPA1", "C1"), world.actor("e1"), clock.now()
-    ).has_conflict
+    evaluator = world.actor("e1")
+    assert not has_conflict(evaluator.reference, queries.facts_on(sheet, evaluator, clock.now()))
+    sheet = queries.sheet(world.reference, "CPA1", "C1")
+    assert has_conflict(evaluator.reference, queries.facts_on(sheet, evaluator, clock.now()))
 
 
 def test_moderator_with_an_interest_records_no_consensus(world, clock):

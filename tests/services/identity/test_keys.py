@@ -225,6 +225,22 @@ def test_a_change_of_password_keeps_the_key(register, enter, clocks, opens):
     assert opens(enter("mina@halcyon.example", NEW_PASSWORD))
 
 
+def test_new_keys_leave_nothing_that_was_sealed_to_the_old_ones(
+    register, enter, clocks, clock, session, opens
+):
+    """A private key that its own password does not open is given up with all that it opened."""
+    organisation = register().organisation.reference
+    mina = enter("mina@halcyon.example")
+    user = queries.user_by_reference(mina.reference)
+    user.wrapped_private_key = b"\0" * len(user.wrapped_private_key)
+    session.flush()
+    assert queries.key_holders_of(organisation) == {mina.reference}
+    assert change_password(mina, current=PASSWORD, password=NEW_PASSWORD, **clocks) is None
+
+    assert queries.key_holders_of(organisation) == frozenset()
+    assert not opens(enter("mina@halcyon.example", NEW_PASSWORD))
+
+
 def test_a_removed_person_keeps_no_key(register, enter, clocks, clock, session):
     organisation = register().organisation.reference
     mina = enter("mina@halcyon.example")

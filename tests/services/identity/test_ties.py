@@ -5,18 +5,25 @@ from __future__ import annotations
 import pytest
 
 from commissioning.identity import queries
+from commissioning.identity.domain.ties import TieKind
 from commissioning.identity.services import (
+    confirm_tie,
     end_ownership,
+    end_tie,
+    keep_tie,
     other_organisation,
     record_consortium_member,
     record_ownership,
+    refuse_tie,
     remove_consortium_member,
 )
 from commissioning.kernel.actor import Role
-from commissioning.kernel.errors import BadInput, Forbidden, NotFound
+from commissioning.kernel.errors import BadInput, Conflict, Forbidden, NotFound
 from tests.factories.identity import OrganisationFactory, PersonFactory, actor_of
 
 pytestmark = pytest.mark.both_databases
+
+OWNERSHIP = TieKind.OWNERSHIP
 
 
 @pytest.fixture
@@ -29,14 +36,35 @@ def of(*people):
     return [person.organisation.reference for person in people]
 
 
+def declare(kind, first, second, clock):
+    """The first end declares a tie; nobody has answered."""
+    if kind is OWNERSHIP:
+        record_ownership(actor_of(first), *of(first, second), clock=clock)
+    else:
+        record_consortium_member(actor_of(first), *of(first, second), None, clock=clock)
+
+
+def tie(kind, first, second, clock):
+    """A tie that both ends confirm."""
+    declare(kind, first, second, clock)
+    confirm_tie(actor_of(second), kind, *of(first, second), clock=clock)
+
+
+def counting(kind):
+    return queries.ownership_pairs() if kind is OWNERSHIP else queries.consortium_pairs()
+
+
 def test_an_organisation_declares_its_owner_and_the_owner_is_told(bidders, clock, events, letters):
     owner, owned, _ = bidders
     record_ownership(actor_of(owned), *of(owner, owned), clock=clock)
 
     assert events() == ["ownership_recorded"]
+    assert queries.ownership_pairs() == set(), "it waits for the owner"
+    confirm_tie(actor_of(owner), OWNERSHIP, *of(owner, owned), clock=clock)
+    assert events() == ["tie_confirmed"]
     assert queries.ownership_pairs() == {tuple(of(owner, owned))}
-    [(recipient, _, body)] = letters()
-    assert recipient == owner.email
+    (recipient, _, body), (answered, _, _) = letters()
+    assert (recipient, answered) == (owner.email, owned.email)
     assert owned.organisation.name not in body, "mail carries no content"
     assert [row.owner for row in queries.ties_of(owned.organisation).owners] == [owner.organisation]
     assert [row.owned for row in queries.ties_of(owner.organisation).owned] == [owned.organisation]
@@ -52,16 +80,144 @@ def test_either_end_declares_and_takes_back_and_nobody_else(bidders, clock, even
         end_ownership(actor_of(third), *pair, clock=clock)
     with pytest.raises(NotFound):
         end_ownership(actor_of(owner), *reversed(pair), clock=clock)
-    end_ownership(actor_of(owned), *pair, clock=clock)
+    with pytest.raises(Conflict, match="Refuse it"):
+        end_ownership(actor_of(owned), *pair, clock=clock)
+    assert end_ownership(actor_of(owner), *pair, clock=clock)
 
-    assert queries.ownership_pairs() == set()
+    assert queries.ties_of(owner.organisation).owned == []
     assert events() == ["ownership_recorded", "ownership_ended"]
+
+
+@pytest.mark.parametrize("kind", TieKind)
+def test_only_the_other_end_confirms_and_then_it_counts(bidders, clock, events, kind):
+    first, second, third = bidders
+    declare(kind, first, second, clock)
+    events()
+    pair = of(first, second)
+    for answer in (confirm_tie, refuse_tie):
+        with pytest.raises(Conflict):
+            answer(actor_of(first), kind, *pair, clock=clock)
+        with pytest.raises(Forbidden):
+            answer(actor_of(third), kind, *pair, clock=clock)
+    writer = PersonFactory(organisation=second.organisation, roles=[Role.BID_WRITER])
+    with pytest.raises(Forbidden):
+        confirm_tie(actor_of(writer), kind, *pair, clock=clock)
+    with pytest.raises(NotFound):
+        confirm_tie(actor_of(second), kind, *reversed(pair), clock=clock)
+    assert counting(kind) == set()
+    confirm_tie(actor_of(second), kind, *pair, clock=clock)
+
+    assert counting(kind) == {tuple(pair)}
+    assert events() == ["tie_confirmed"]
+    with pytest.raises(Conflict):
+        refuse_tie(actor_of(second), kind, *pair, clock=clock)
+
+
+@pytest.mark.parametrize("kind", TieKind)
+def test_a_tie_that_is_refused_never_counts_and_is_its_declarers_to_take_back(
+    bidders, clock, events, kind
+):
+    first, second, _ = bidders
+    declare(kind, first, second, clock)
+    pair = of(first, second)
+    refuse_tie(actor_of(second), kind, *pair, clock=clock)
+    assert events()[-1] == "tie_refused"
+    assert counting(kind) == set()
+    with pytest.raises(Conflict, match="You have refused this"):
+        end_tie(actor_of(second), kind, *pair, clock=clock)
+
+    declare(kind, first, second, clock)
+    confirm_tie(actor_of(second), kind, *pair, clock=clock)
+    assert counting(kind) == {tuple(pair)}, "declared again, and confirmed at last"
+
+
+@pytest.mark.parametrize("kind", TieKind)
+@pytest.mark.parametrize("asks", [0, 1])
+def test_a_tie_that_counts_ends_by_both_ends_only(bidders, clock, events, kind, asks):
+    ends = bidders[:2]
+    tie(kind, *ends, clock)
+    events()
+    pair, one, other = of(*ends), ends[asks], ends[1 - asks]
+    with pytest.raises(Conflict, match="has not asked"):
+        keep_tie(actor_of(other), kind, *pair, clock=clock)
+    assert not end_tie(actor_of(one), kind, *pair, clock=clock)
+    assert counting(kind) == {tuple(pair)}, "it counts until the other end agrees"
+    with pytest.raises(Conflict, match="already"):
+        end_tie(actor_of(one), kind, *pair, clock=clock)
+    keep_tie(actor_of(other), kind, *pair, clock=clock)
+    assert not end_tie(actor_of(one), kind, *pair, clock=clock)
+    assert end_tie(actor_of(other), kind, *pair, clock=clock)
+
+    assert counting(kind) == set()
+    *before, last = events()
+    assert before == ["tie_end_asked", "tie_kept", "tie_end_asked"]
+    assert last in {"ownership_ended", "consortium_member_removed"}
+
+
+def test_whoever_has_to_answer_finds_it_on_their_first_page(bidders, clock):
+    first, second, _ = bidders
+    own = second.organisation
+
+    def asked(person):
+        items = queries.waiting_for(actor_of(person), clock.now())
+        return [item.title for item in items if item.endpoint == "identity.ties"]
+
+    declare(OWNERSHIP, first, second, clock)
+    writer = PersonFactory(organisation=own, roles=[Role.BID_WRITER])
+    assert asked(second) == [f"Confirm or refuse the tie to {first.organisation.name}"]
+    assert asked(first) == asked(writer) == []
+    confirm_tie(actor_of(second), OWNERSHIP, *of(first, second), clock=clock)
+    assert asked(second) == []
+    end_tie(actor_of(second), OWNERSHIP, *of(first, second), clock=clock)
+    assert asked(first) == [f"Say whether the tie to {own.name} has ended"]
+    own.status = "suspended"
+    first.organisation.status = "suspended"
+    assert asked(first) == []
+
+
+def test_what_both_ends_declare_is_confirmed_and_not_declared_twice(bidders, clock):
+    first, second, _ = bidders
+    declare(OWNERSHIP, first, second, clock)
+    with pytest.raises(BadInput, match="Confirm it instead"):
+        record_ownership(actor_of(second), *of(first, second), clock=clock)
+
+
+def test_a_confirmation_closes_no_circle(bidders, clock):
+    first, second, third = bidders
+    tie(OWNERSHIP, first, second, clock)
+    record_ownership(actor_of(second), *of(second, third), clock=clock)
+    record_ownership(actor_of(third), *of(third, first), clock=clock)
+    confirm_tie(actor_of(third), OWNERSHIP, *of(second, third), clock=clock)
+    with pytest.raises(Conflict, match="look at the direction"):
+        confirm_tie(actor_of(first), OWNERSHIP, *of(third, first), clock=clock)
+
+
+def test_the_ties_behind_bidders_are_theirs_alone_and_say_what_is_one_sided(bidders, clock):
+    first, second, third = bidders
+    parent, apart = PersonFactory(), PersonFactory()
+    tie(OWNERSHIP, parent, first, clock)
+    tie(TieKind.MEMBERSHIP, second, first, clock)
+    tie(OWNERSHIP, first, apart, clock)
+    declare(OWNERSHIP, third, second, clock)
+    found = queries.ties_behind(of(second))
+
+    assert found["ownerships"] == [of(parent, first)]
+    assert found["memberships"] == [of(second, first)]
+    assert found["unconfirmed"] == [
+        {
+            "kind": "ownership",
+            "first": third.organisation.reference,
+            "second": second.organisation.reference,
+            "status": "waiting",
+            "declared_by": third.organisation.reference,
+        }
+    ]
 
 
 def test_ownership_goes_in_no_circle(bidders, clock):
     first, second, third = bidders
-    record_ownership(actor_of(first), *of(first, second), clock=clock)
-    record_ownership(actor_of(second), *of(second, third), clock=clock)
+    tie(OWNERSHIP, first, second, clock)
+    tie(OWNERSHIP, second, third, clock)
     for actor, pair in (
         (first, of(first, first)),
         (first, of(first, second)),
@@ -105,10 +261,17 @@ def test_a_member_is_named_once_by_the_lead_alone_and_may_leave(bidders, clock, 
             record_consortium_member(actor_of(lead), *pair, None, clock=clock)
     with pytest.raises(Forbidden):
         remove_consortium_member(actor_of(third), *of(lead, member), clock=clock)
-    remove_consortium_member(actor_of(member), *of(lead, member), clock=clock)
+    confirm_tie(actor_of(member), TieKind.MEMBERSHIP, *of(lead, member), clock=clock)
+    assert not remove_consortium_member(actor_of(member), *of(lead, member), clock=clock)
+    assert remove_consortium_member(actor_of(lead), *of(lead, member), clock=clock)
 
     assert queries.consortium_pairs() == set()
-    assert events() == ["consortium_member_recorded", "consortium_member_removed"]
+    assert events() == [
+        "consortium_member_recorded",
+        "tie_confirmed",
+        "tie_end_asked",
+        "consortium_member_removed",
+    ]
     with pytest.raises(NotFound):
         remove_consortium_member(actor_of(lead), *of(lead, member), clock=clock)
 
@@ -135,8 +298,10 @@ def test_the_groups_of_an_award_follow_owners_and_members(bidders, clock):
     """Two bidders that share an owner, and one apart."""
     first, second, third = bidders
     owner = PersonFactory()
-    record_ownership(actor_of(owner), *of(owner, first), clock=clock)
-    record_consortium_member(actor_of(second), *of(second, owner), None, clock=clock)
+    declare(OWNERSHIP, owner, first, clock)
+    tie(TieKind.MEMBERSHIP, second, owner, clock)
+    assert queries.award_groups(of(third, second, first)) == [], "one end alone ties nobody"
+    confirm_tie(actor_of(first), OWNERSHIP, *of(owner, first), clock=clock)
     order = of(third, second, first)
 
     [group] = queries.award_groups(order, max_value_share_ppm=250_000)

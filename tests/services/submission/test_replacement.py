@@ -6,6 +6,8 @@ import pytest
 
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.events import competition_stream
+from commissioning.identity.domain.roles import Need
+from commissioning.identity.services import record_needed_roles
 from commissioning.identity.services.particulars import give_new_keys, private_key_of
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden
@@ -24,6 +26,7 @@ def made(session):
     """A competition with a bid for its lot, and somebody who could hold a share."""
     made = contest()
     submitted_bid(made, made.bidders[0])
+    record_needed_roles(made.reference, {Role.KEY_HOLDER: Need.ALL})
     made.newcomer = PersonFactory(organisation=made.authority, roles=[])
     return made
 

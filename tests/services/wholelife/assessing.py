@@ -9,7 +9,7 @@ from tests.services.wholelife.twin import Seat
 from tests.support import small_competition as small
 
 EVALUATORS = ("evaluator_1", "evaluator_2", "evaluator_3")
-TEAM_ROLES = set(Role) - {Role.AUDITOR, Role.ADMINISTRATOR, Role.PROVIDER_CONTACT}
+TEAM_ROLES = set(Role) - {Role.ADMINISTRATOR, Role.PROVIDER_CONTACT}
 
 
 class AssignPart(Command):
@@ -24,7 +24,7 @@ class AssignPart(Command):
 
     def may(self, twin, who, part, assessor):
         return (
-            twin.holds(who, Role.PROCUREMENT_LEAD)
+            twin.acts_as(who, Role.PROCUREMENT_LEAD)
             and twin.before("shortlisted")
             and part in small.PARTS
             and twin.holds(assessor, Role.ASSESSOR)
@@ -109,7 +109,7 @@ class DeclareInterest(Command):
 class _Assigning(Command):
     def may(self, twin, who, **args):
         return (
-            twin.holds(who, Role.PROCUREMENT_LEAD, Role.MODERATOR)
+            twin.acts_as(who, Role.PROCUREMENT_LEAD, Role.MODERATOR)
             and twin.since("shortlisted")
             and twin.before("quality_locked")
         )

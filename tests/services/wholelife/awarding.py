@@ -20,7 +20,7 @@ class CompletePrices(Command):
     def may(self, twin, who):
         return (
             twin.at("price_evaluation")
-            and twin.holds(who, COMMERCIAL)
+            and twin.acts_as(who, COMMERCIAL)
             and not twin.holds(who, Role.EVALUATOR, Role.MODERATOR)
             and not twin.has_marked_here(who)
         )
@@ -47,7 +47,7 @@ class SolveAward(Command):
     def may(self, twin, who):
         return (
             twin.at("award_modelling")
-            and twin.holds(who, COMMERCIAL, Role.PROCUREMENT_LEAD)
+            and twin.acts_as(who, COMMERCIAL, Role.PROCUREMENT_LEAD)
             and bool(twin.standing())
         )
 
@@ -60,7 +60,7 @@ class SolveAward(Command):
         assert answer["status"] == ("infeasible" if best is None else "optimal")
         if best is not None:
             assert Fraction(answer["objective"]) == best
-        twin.run = Run(result.reference, is_proven=best is not None)
+        twin.run = Run(result.reference, is_proven=best is not None, ties_version=twin.ties_version)
         return ["award_solved"]
 
 
@@ -74,10 +74,11 @@ class RecommendAward(Command):
     def may(self, twin, who, run, text):
         return (
             twin.at("award_modelling")
-            and twin.holds(who, COMMERCIAL)
+            and twin.acts_as(who, COMMERCIAL)
             and twin.run is not None
             and run == twin.run.reference
             and twin.run.is_proven
+            and not twin.is_outdated
             and twin.run.status == "solved"
             and bool(text)
         )
@@ -97,9 +98,9 @@ class _Decide(Command):
     def may(self, twin, who, reason):
         return (
             twin.at("award_recommended")
-            and twin.holds(who, APPROVER)
+            and twin.acts_as(who, APPROVER)
             and who != twin.run.proposed_by
-            and twin.run.status == "recommended"
+            and self.is_possible(twin)
             and bool(reason.strip())
         )
 
@@ -111,6 +112,9 @@ class ApproveAward(_Decide):
     name = "award.services.approve_award"
     service = services.approve_award
 
+    def is_possible(self, twin):
+        return twin.run.status == "recommended" and not twin.is_outdated
+
     def then(self, twin, who, result, reason):
         twin.run.status = "approved"
         return ["award_approved"]
@@ -119,6 +123,11 @@ class ApproveAward(_Decide):
 class SendBackAward(_Decide):
     name = "award.services.send_back_award"
     service = services.send_back_award
+
+    def is_possible(self, twin):
+        return twin.run.status == "recommended" or (
+            twin.run.status == "approved" and twin.is_outdated
+        )
 
     def then(self, twin, who, result, reason):
         twin.run.status = "sent_back"
@@ -131,8 +140,9 @@ class Announce(Command):
     def may(self, twin, who):
         return (
             twin.at("award_recommended")
-            and twin.holds(who, Role.PROCUREMENT_LEAD)
+            and twin.acts_as(who, Role.PROCUREMENT_LEAD)
             and twin.run.status == "approved"
+            and not twin.is_outdated
         )
 
     def call(self, world, actor):

@@ -6,10 +6,13 @@ import copy
 from datetime import timedelta
 
 from commissioning.competition import services as competition
+from commissioning.competition.domain.ties import Act, Correction
 from commissioning.evaluation import services as evaluation
+from commissioning.identity.domain.ties import TieKind
 from commissioning.kernel.actor import Role
 from tests.services.wholelife.command import Command
 from tests.services.wholelife.twin import HOLDERS, Proposal
+from tests.support import small_competition as small
 
 LEAD, APPROVER = Role.PROCUREMENT_LEAD, Role.APPROVER
 MOST_EXTENSIONS = 5
@@ -35,6 +38,11 @@ class _Termination(_Act):
         return not twin.is_terminated
 
 
+class _Correction(_Act):
+    def is_open(self, twin):
+        return twin.since("itn_closed") and twin.before("preferred_bidders")
+
+
 def _itn_is_ready(twin):
     return twin.has_keys and twin.is_rehearsed and len(twin.holders()) == HOLDERS
 
@@ -45,7 +53,8 @@ ITN = _Act("itn_issued", "shortlisted", _itn_is_ready)
 LOCK = _Act("quality_locked", "quality_evaluation", lambda twin: twin.is_record_complete())
 EXTENSION = _Extension("deadline_extended", "")
 TERMINATION = _Termination("terminated", "")
-ACTS = {act.event: act for act in (PQQ, SHORTLIST, ITN, LOCK, EXTENSION, TERMINATION)}
+CORRECTION = _Correction("ties_corrected", "")
+ACTS = {act.event: act for act in (PQQ, SHORTLIST, ITN, LOCK, EXTENSION, CORRECTION, TERMINATION)}
 
 
 def rests_on(twin, event):
@@ -69,7 +78,7 @@ class _Propose(Command):
 
     def may(self, twin, who, **args):
         return (
-            twin.holds(who, LEAD)
+            twin.acts_as(who, LEAD)
             and self.act.is_open(twin)
             and self.act.ready(twin)
             and self.act.event not in twin.proposals
@@ -99,7 +108,7 @@ class _Approve(Command):
         return (
             open_one is not None
             and open_one.reference == decision
-            and twin.holds(who, APPROVER)
+            and twin.acts_as(who, APPROVER)
             and who != open_one.by
             and self.act.is_open(twin)
             and self.act.ready(twin)
@@ -205,6 +214,55 @@ class ApproveExtension(_Approve):
         return ["deadline_extended"]
 
 
+class ProposeTie(_Propose):
+    """Two bidders are tied by the authority, or not any more."""
+
+    name = "competition.ties.propose_tie"
+    act = CORRECTION
+
+    def options(self, twin, n):
+        one, other, third = (small.BIDDERS * 2)[n % len(small.BIDDERS) :][:3]
+        ties = [("ownership", one, other), ("membership", third, one), ("ownership", one, one)]
+        return [
+            {"change": change, "tie": tie, "reason": reason}
+            for change in ("put", "strike")
+            for tie in (*ties, *sorted(twin.ties))
+            for reason in ("Their accounts say so.", " ")
+        ]
+
+    def may(self, twin, who, change, tie, reason):
+        return (
+            super().may(twin, who) and bool(reason.strip()) and twin.may_be_corrected(change, tie)
+        )
+
+    def call(self, world, actor, change, tie, reason):
+        kind, first, second = tie
+        correction = Correction(
+            Act(change), TieKind(kind), world.organisations[first], world.organisations[second]
+        )
+        return competition.propose_tie(
+            actor, world.reference, correction, reason=reason, clock=world.clock
+        )
+
+    def then(self, twin, who, result, change, tie, reason):
+        events = super().then(twin, who, result)
+        twin.proposals[self.act.event].correction = (change, tie)
+        return events
+
+
+class ApproveTie(_Approve):
+    name = "competition.ties.approve_tie"
+    act, service = CORRECTION, competition.approve_tie
+
+    def then(self, twin, who, result, decision):
+        proposal = twin.proposals.pop(self.act.event)
+        twin.decided.append(proposal)
+        change, tie = proposal.correction
+        twin.ties = twin.ties | {tie} if change == "put" else twin.ties - {tie}
+        twin.ties_version += 1
+        return ["ties_corrected"]
+
+
 class ProposeTermination(_Propose):
     name = "competition.termination.propose_termination"
     act, service = TERMINATION, competition.propose_termination
@@ -239,7 +297,7 @@ class SendBack(Command):
         found = next((p for p in twin.proposals.values() if p.reference == decision), None)
         return (
             found is not None
-            and twin.holds(who, APPROVER)
+            and twin.acts_as(who, APPROVER)
             and who != found.by
             and ACTS[found.event].is_open(twin)
             and bool(reason)

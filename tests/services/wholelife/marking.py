@@ -276,10 +276,8 @@ class ReadBidFile(Command):
             twin.has_reached("quality_evaluation")
             and bid in twin.opened(lot)
             and file in twin.bids[twin.counting()[bid]].submitted_files
-            and (
-                twin.holds(who, Role.PROCUREMENT_LEAD, Role.AUDITOR)
-                or (is_marking and not twin.has_conflict(who, sheet))
-            )
+            and (twin.holds(who, Role.PROCUREMENT_LEAD, Role.AUDITOR) or is_marking)
+            and not twin.has_conflict(who, sheet)
         )
 
     def call(self, world, actor, lot, bid, file):

@@ -17,7 +17,7 @@ class PrepareKeys(Command):
 
     def may(self, twin, who):
         return (
-            twin.holds(who, Role.PROCUREMENT_LEAD)
+            twin.acts_as(who, Role.PROCUREMENT_LEAD)
             and twin.at("shortlisted")
             and not twin.has_keys
             and len(twin.holders()) == HOLDERS

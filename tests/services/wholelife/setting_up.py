@@ -38,7 +38,7 @@ class _ByTheLead(Command):
     issues: tuple[str, ...] = ()
 
     def may(self, twin, who, **args):
-        return twin.holds(who, LEAD) and twin.before(self.until)
+        return twin.acts_as(who, LEAD) and twin.before(self.until)
 
     def then(self, twin, who, result, **args):
         """What is issued rests on it, as it is now."""
@@ -425,7 +425,7 @@ _GIVEN = (
 class _Role(Command):
     def may(self, twin, who, person, role):
         is_frozen = twin.since("itn_open") and twin.before("price_evaluation")
-        return twin.holds(who, LEAD) and not (role is Role.KEY_HOLDER and is_frozen)
+        return twin.acts_as(who, LEAD) and not (role is Role.KEY_HOLDER and is_frozen)
 
     def then(self, twin, who, result, person, role):
         # Other holders need other keys.

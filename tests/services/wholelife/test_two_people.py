@@ -50,6 +50,12 @@ PAIRS = [
         "competition.extension.approve_extension",
     ),
     Pair(
+        "ties_corrected",
+        "itn_closed",
+        "competition.ties.propose_tie",
+        "competition.ties.approve_tie",
+    ),
+    Pair(
         "shortlist_confirmed",
         "pqq_closed",
         "evaluation.selection.propose_shortlist",
@@ -219,7 +225,11 @@ def test_what_was_sent_back_is_not_approved(session, pair):
 
 @every_pair
 def test_the_two_halves_are_refused_at_every_other_stage(session, pair):
-    open_at = {"deadline_extended": {"pqq_open", "itn_open"}, "terminated": set(STAGES)}
+    open_at = {
+        "deadline_extended": {"pqq_open", "itn_open"},
+        "ties_corrected": set(STAGES[STAGES.index("itn_closed") : -1]),
+        "terminated": set(STAGES),
+    }
     for stage in STAGES:
         if stage in open_at.get(pair.event, {pair.stage}):
             continue

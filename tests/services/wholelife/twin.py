@@ -60,6 +60,7 @@ class Proposal:
     by: str
     until: datetime | None = None
     rests_on: object = None
+    correction: tuple[str, tuple[str, str, str]] | None = None
 
 
 @dataclass
@@ -126,6 +127,7 @@ class Run:
 
     reference: str
     is_proven: bool
+    ties_version: int
     status: str = "solved"
     proposed_by: str = ""
 
@@ -165,6 +167,8 @@ class Twin:
     marks: dict[tuple[str, str, str], dict[tuple[str, str], int]] = field(default_factory=dict)
     agreed: dict[tuple[str, str], Agreed] = field(default_factory=dict)
     interests: dict[str, set[str | None]] = field(default_factory=dict)
+    ties: set[tuple[str, str, str]] = field(default_factory=set)
+    ties_version: int = 0
     run: Run | None = None
 
     # Where it stands ----------------------------------------------------------------------
@@ -203,6 +207,9 @@ class Twin:
             if name != "terminated" or self.is_terminated:
                 self.decided.append(self.proposals.pop(name))
                 events.append("decision_lapsed")
+        if event == "itn_deadline_passed":
+            self.ties_version = 1
+            events.insert(0, "ties_frozen")
         return events
 
     # Who may ------------------------------------------------------------------------------
@@ -210,6 +217,49 @@ class Twin:
     def holds(self, who: str, *roles: Role) -> bool:
         """Whether somebody holds one of these roles on the competition."""
         return bool(self.roles.get(who, set()) & set(roles))
+
+    def acts_as(self, who: str, *roles: Role) -> bool:
+        """Whether somebody holds one of these roles, and declared nothing that bears on all."""
+        return self.holds(who, *roles) and not self.is_barred(who)
+
+    def is_barred(self, who: str) -> bool:
+        """Whether what somebody declared keeps them from every act that concerns all bidders.
+
+        Before the shortlist that is any interest; afterwards one in the whole, or in a bidder that
+        is shortlisted.
+        """
+        declared = self.interests.get(who, set())
+        if not declared or not self.has_reached("shortlisted"):
+            return bool(declared)
+        return None in declared or bool(declared & {bidder for _lot, bidder in self.admitted})
+
+    # Ties ---------------------------------------------------------------------------------
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the ties have changed since the award was solved."""
+        return self.run is not None and self.run.ties_version != self.ties_version
+
+    def may_be_corrected(self, change: str, tie: tuple[str, str, str]) -> bool:
+        """Whether a tie can be put into the record, or struck from it."""
+        if change == "strike":
+            return tie in self.ties
+        kind, first, second = tie
+        after = {*self.ties, tie}
+        edges = {(a, b) if kind == "ownership" else (b, a) for kind, a, b in after}
+        behind = {bidder for _lot, bidder in self.admitted}
+        for _ in edges:
+            behind |= {above for above, below in edges if below in behind}
+        owned = {second}
+        for _ in after:
+            owned |= {b for kind, a, b in self.ties if kind == "ownership" and a in owned}
+        lower = second if kind == "ownership" else first
+        return (
+            first != second
+            and tie not in self.ties
+            and lower in behind
+            and not (kind == "ownership" and first in owned)
+        )
 
     def owns(self, who: str, bidder: str, *roles: Role) -> bool:
         """Whether somebody holds one of these roles for a bidder."""

@@ -7,6 +7,7 @@ from collections import Counter
 from commissioning.kernel.actor import Role
 from commissioning.submission import services
 from tests.services.wholelife.command import Command
+from tests.services.wholelife.setting_up import EXCLUDED
 from tests.services.wholelife.twin import HOLDERS, OPENED_FROM, THRESHOLD
 
 STAGE = {"quality": "itn_closed", "price": "quality_locked"}
@@ -82,3 +83,92 @@ class JoinOpening(Command):
         bids = Counter(lot for lot, _bidder in twin.counting().values())
         found = {0: "lot_found_without_bid", 1: "lot_found_with_one_bid"}
         return [found.get(bids[lot], "lot_found_with_bids") for lot in twin.lots]
+
+
+class _Replacement(Command):
+    """Who takes over a share of the keys: proposed by the lead, made by the holders."""
+
+    def is_time(self, twin):
+        return twin.at("itn_open", "itn_closed", "quality_evaluation", "quality_locked")
+
+
+class ProposeReplacement(_Replacement):
+    name = "submission.replacement.propose_replacement"
+
+    def options(self, twin, n):
+        holders = sorted(twin.holders())
+        leaving = [*holders[: 1 + n % 3], "auditor"]
+        return [
+            {"leaving": one, "joining": other}
+            for one in leaving
+            for other in ("nobody", "evaluator_1", *holders[:2])
+        ]
+
+    def may(self, twin, who, leaving, joining):
+        holders = twin.holders()
+        if not twin.acts_as(who, Role.PROCUREMENT_LEAD) or not self.is_time(twin):
+            return False
+        counts = set(twin.roles.get(joining, set()))
+        if twin.since("quality_evaluation"):
+            counts |= twin.ever.get(joining, set())
+        excluded = any(frozenset({Role.KEY_HOLDER, held}) in EXCLUDED for held in counts)
+        is_other = joining not in holders and not excluded
+        return twin.replacement is None and leaving in holders and (joining == leaving or is_other)
+
+    def call(self, world, actor, leaving, joining):
+        return services.propose_replacement(
+            actor,
+            world.reference,
+            leaving=world.ref(leaving),
+            joining=world.ref(joining),
+            reason="She leaves the ministry.",
+            clock=world.clock,
+        )
+
+    def then(self, twin, who, result, leaving, joining):
+        twin.replacement, twin.renewing = (leaving, joining), set()
+        return ["holder_replacement_proposed"]
+
+
+class DropReplacement(_Replacement):
+    name = "submission.replacement.drop_replacement"
+
+    def may(self, twin, who):
+        is_lead = twin.acts_as(who, Role.PROCUREMENT_LEAD)
+        return is_lead and self.is_time(twin) and twin.replacement is not None
+
+    def call(self, world, actor):
+        return services.drop_replacement(actor, world.reference, clock=world.clock)
+
+    def then(self, twin, who, result):
+        twin.replacement, twin.renewing = None, set()
+        return ["holder_replacement_dropped"]
+
+
+class JoinReplacement(_Replacement):
+    name = "submission.replacement.join_replacement"
+
+    def may(self, twin, who):
+        is_holder = twin.holds(who, Role.KEY_HOLDER)
+        return is_holder and self.is_time(twin) and twin.replacement is not None
+
+    def call(self, world, actor):
+        return services.join_replacement(actor, world.reference, clock=world.clock)
+
+    def then(self, twin, who, result):
+        events = [] if who in twin.renewing else ["holder_replacement_joined"]
+        twin.renewing.add(who)
+        assert len(result.joined) == len(twin.renewing)
+        if len(twin.renewing) < THRESHOLD:
+            return events
+        leaving, joining = twin.replacement
+        twin.replacement, twin.renewing = None, set()
+        for envelope, opened in OPENED_FROM.items():
+            if not twin.has_reached(opened):
+                twin.opening[envelope] = set()
+        if joining == leaving:
+            return [*events, "holder_replaced"]
+        twin.roles[leaving].discard(Role.KEY_HOLDER)
+        for known in (twin.roles, twin.ever):
+            known.setdefault(joining, set()).add(Role.KEY_HOLDER)
+        return [*events, "competition_role_ended", "competition_role_given", "holder_replaced"]

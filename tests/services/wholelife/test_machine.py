@@ -102,6 +102,7 @@ FOR_ANOTHER = {
     "competition.services.decisions.open_decision",
     "competition.services.decisions.take_up_decision",
     "competition.services.decisions.close_decision",
+    "competition.services.people.pass_on_key_holding",
 }
 
 

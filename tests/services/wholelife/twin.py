@@ -160,6 +160,8 @@ class Twin:
     has_keys: bool = False
     is_rehearsed: bool = False
     rehearsing: set[str] = field(default_factory=set)
+    replacement: tuple[str, str] | None = None  # of a key holder: who gives up, who takes over
+    renewing: set[str] = field(default_factory=set)
     bids: dict[tuple[str, str], Bid] = field(default_factory=dict)
     opening: dict[str, set[str]] = field(default_factory=lambda: {"quality": set(), "price": set()})
     seats: dict[tuple[str, str], dict[str, Seat]] = field(default_factory=dict)

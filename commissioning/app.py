@@ -242,7 +242,7 @@ def _versions_of(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         for path in sorted(folder.rglob("*"))
-        if path.suffix in {".css", ".js", ".svg"}
+        if path.suffix in {".css", ".js", ".py", ".svg"}
     }
 
 

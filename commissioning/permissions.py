@@ -86,6 +86,7 @@ class Permission(StrEnum):
     SUBMISSION_OPEN_PRICE = "submission:price_envelopes:open"
     SUBMISSION_OPEN_QUALITY = "submission:quality_envelopes:open"
     SUBMISSION_PREPARE_KEYS = "submission:opening_keys:prepare"
+    SUBMISSION_READ_CLOSING = "submission:closing:read"
     SUBMISSION_READ_OWN_BID = "submission:own_bid:read"
     SUBMISSION_READ_OWN_PQQ = "submission:own_pqq_response:read"
     SUBMISSION_READ_PQQ = "submission:pqq_response:read"
@@ -319,6 +320,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_READ_OWN_BID, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),
+    _row(P.SUBMISSION_READ_CLOSING, (), S.ANYONE, since(Stage.ITN_CLOSED)),
     _row(P.SUBMISSION_OPEN_QUALITY, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_CLOSED), after_deadline),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (R.MODERATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict),

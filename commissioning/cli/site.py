@@ -11,11 +11,11 @@ import waitress
 from flask import Flask
 
 from commissioning.cli.installation import installation, upgrade
-from commissioning.competition.services import pass_deadlines
 from commissioning.identity.services import create_operator
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import Clock, SetClock
+from commissioning.submission.services import pass_deadlines
 from commissioning.web.shell import clock as current_clock
 
 _LONDON = ZoneInfo("Europe/London")

@@ -70,5 +70,5 @@ def submit_bids(scenario: Scenario, cast: Cast) -> Progress:
 def close_itn(scenario: Scenario, cast: Cast) -> Progress:
     """The deadline passes."""
     cast.clock.move_to(scenario.act("itn_close"))
-    competition.pass_deadlines(clock=cast.clock)
+    submission.pass_deadlines(clock=cast.clock)
     yield 1, 1

@@ -179,6 +179,26 @@ class Receipt(Base):
     bid: Mapped[Bid] = relationship()
 
 
+class RoundClosing(Base):
+    """The root over every receipt that counted at the deadline of a round, and its leaves.
+
+    `seed` tells receipts from padding; it lies sealed by the installation until the quality opening
+    publishes it.
+    """
+
+    __tablename__ = "round_closing"
+    __table_args__ = (UniqueConstraint("competition_id", "round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1)
+    root: Mapped[str] = mapped_column(String(64))
+    leaves: Mapped[list[Any]] = mapped_column(JSON)
+    sealed_seed: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class OpeningAttendance(Base):
     """One key holder has joined a ceremony, in a session of their own.
 

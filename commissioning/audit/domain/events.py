@@ -101,6 +101,8 @@ class Event(StrEnum):
     HOLDER_REPLACEMENT_DROPPED = "holder_replacement_dropped"
     HOLDER_REPLACED = "holder_replaced"
     OPENING_JOINED = "opening_joined"
+    ROUND_CLOSED = "round_closed"
+    ROUND_COUNTED = "round_counted"
     SHARE_FOUND_WRONG = "share_found_wrong"
     BID_FOUND_UNREADABLE = "bid_found_unreadable"
     SEALED_STREAM_DISCLOSED = "sealed_stream_disclosed"

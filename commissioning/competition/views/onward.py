@@ -109,9 +109,14 @@ PAGES = (
     Onward(
         _T,
         "Opening keys and rehearsal",
-        "Prepare the keys that open the bids, and rehearse the opening.",
+        "The keys that open the bids: made, rehearsed, and passed on by their holders.",
         "submission.opening_keys",
-        (P.SUBMISSION_PREPARE_KEYS, P.SUBMISSION_HOLD_REHEARSAL),
+        (
+            P.SUBMISSION_PREPARE_KEYS,
+            P.SUBMISSION_HOLD_REHEARSAL,
+            P.SUBMISSION_REPLACE_HOLDER,
+            P.SUBMISSION_RENEW_SHARES,
+        ),
     ),
     Onward(
         _T,
@@ -183,6 +188,14 @@ PAGES = (
         "The award problem, its answer, and the recommendation.",
         "award.show",
         (P.AWARD_READ, P.AWARD_BUILD),
+    ),
+    Onward(
+        Side.ALL,
+        "Closing",
+        "The root that fixes every bid received, and from the opening on their number.",
+        "submission.closing",
+        (P.SUBMISSION_READ_CLOSING,),
+        one_by_one=True,
     ),
     Onward(
         Side.ALL,

@@ -20,6 +20,7 @@ from commissioning.submission.queries.ceremonies import (
     opening_keys,
     share_holders,
 )
+from commissioning.submission.queries.closing import number_received, proof_of, round_closing
 from commissioning.submission.queries.denials import denial_stream
 from commissioning.submission.queries.opened import (
     opened_bid,
@@ -73,6 +74,7 @@ __all__ = [
     "holdings",
     "last_receipt",
     "last_receipts",
+    "number_received",
     "open_replacement",
     "opened_bid",
     "opened_bids",
@@ -84,6 +86,7 @@ __all__ = [
     "place_of",
     "pqq_questions",
     "price_document",
+    "proof_of",
     "quality_document",
     "receipt_body",
     "receipt_by_key",
@@ -92,6 +95,7 @@ __all__ = [
     "removed_files",
     "require_own",
     "response_snapshot",
+    "round_closing",
     "sealed_bids",
     "share_holders",
     "submitted_bids",

@@ -6,6 +6,7 @@ from commissioning.submission.services.bids import (
     submit_bid,
     withdraw_bid,
 )
+from commissioning.submission.services.closing import pass_deadlines
 from commissioning.submission.services.drafts import (
     OwnBid,
     read_own_bid,
@@ -59,6 +60,7 @@ __all__ = [
     "join_rehearsal",
     "join_replacement",
     "own_standing",
+    "pass_deadlines",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
     "propose_replacement",

@@ -28,6 +28,7 @@ from commissioning.submission.domain.sealing import Envelope, SealBroken
 from commissioning.submission.models import Bid, Receipt
 from commissioning.submission.queries import Ceremony
 from commissioning.submission.services import custody, port
+from commissioning.submission.services.closing import count_round
 from commissioning.submission.services.keys import OPENING, attend
 
 _PERMISSION = {
@@ -115,6 +116,7 @@ def _open_all(
     ]
     db.session.flush()
     if envelope is Envelope.QUALITY:
+        count_round(actor, competition, at=at)
         _disclose_streams(actor, competition, at=at)
         _set_lot_statuses(actor, competition, readable, at=at)
     competing.advance_stage(

@@ -129,6 +129,7 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
         received=services.instant_in_words(row.received_at),
         person=identities.names_of([person]).get(person, person),
         counting=None if counting is None else counting.reference,
+        is_counted=queries.proof_of(frame.competition, row) is not None,
     )
 
 

@@ -198,3 +198,16 @@ def test_pages_of_an_opening(page, live_server, site, enter):
     assert site.clock.moment == ITN_DEADLINE
     enter(site.team["key_holder"][0])
     check(page, live_server, [site.path("opening")], name="opening")
+
+
+def test_pages_of_a_closing(page, live_server, site, enter):
+    def prepare(made):
+        bid = submitted_bid(made, made.bidders[0])
+        made.clock.move_to(ITN_DEADLINE)
+        services.pass_deadlines(clock=made.clock)
+        return queries.receipts_of(bid)[0].reference
+
+    site.make(prepare)
+    enter(site.bidders[0])
+    receipt = site.bid(f"/receipts/{site.kept}")
+    check(page, live_server, [site.path("closing"), receipt, "/help/receipts"], name="closing")

@@ -9,10 +9,10 @@ from typing import Any
 
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.chain import breaks
-from commissioning.competition import services as competition
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import SetClock
 from commissioning.kernel.errors import DomainError
+from commissioning.submission import services as submission
 from tests.services.wholelife import invariants
 from tests.services.wholelife.command import Command
 from tests.services.wholelife.twin import DEADLINE, Twin, twin_of
@@ -116,7 +116,7 @@ class Life:
 
     def make_due_moves(self) -> None:
         """What time must do is done."""
-        moved = competition.pass_deadlines(clock=self.world.clock)
+        moved = submission.pass_deadlines(clock=self.world.clock)
         stage = self.twin.stage
         is_due = stage in DEADLINE and self.twin.now >= self.twin.deadlines[stage]
         assert moved == ([self.world.reference] if is_due else [])

@@ -72,6 +72,7 @@ class JoinOpening(Command):
         if len(joined) < THRESHOLD:
             return events
         if envelope == "quality":
+            events.append("round_counted")
             events += ["sealed_stream_disclosed"] * len(twin.streams)
             events += self.lot_events(twin)
         events += twin.move(f"{envelope}_envelopes_opened")

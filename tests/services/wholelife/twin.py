@@ -211,7 +211,7 @@ class Twin:
                 events.append("decision_lapsed")
         if event == "itn_deadline_passed":
             self.ties_version = 1
-            events.insert(0, "ties_frozen")
+            events = ["ties_frozen", *events, "round_closed"]
         return events
 
     # Who may ------------------------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""The closing of a round: at the deadline one root fixes every bid that was received."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from commissioning.audit import services as audit
+from commissioning.audit.domain.events import Event, Subject, competition_stream
+from commissioning.competition import queries as competitions
+from commissioning.competition import services as competing
+from commissioning.competition.models import Competition
+from commissioning.infrastructure import vault
+from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import SYSTEM, Actor
+from commissioning.kernel.clock import Clock
+from commissioning.kernel.stage import Stage
+from commissioning.submission import queries
+from commissioning.submission.domain import closing
+from commissioning.submission.domain.receipts import receipt_sha256
+from commissioning.submission.domain.sealing import FIRST_ROUND
+from commissioning.submission.models import RoundClosing
+
+_SEED_BYTES = 32
+
+
+def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str]:
+    """Stages close whose deadline has passed, and the root over the bids received is published.
+
+    The root is in the same transaction as the closing of its stage. `grace` is how long after the
+    deadline that happens. Returns the references of the competitions that moved.
+    """
+    now = clock.now()
+    moved = competing.pass_deadlines(clock=clock, grace=grace)
+    for reference in moved:
+        competition = competitions.competition_by_reference(reference)
+        if competition.stage == Stage.ITN_CLOSED.value:
+            close_round(competition, at=now)
+    return moved
+
+
+def close_round(competition: Competition, *, at: datetime) -> RoundClosing:
+    """The root over the receipts that count, padded so that it says nothing of their number.
+
+    A step of the passing of a deadline, and of an opening that finds none: nothing that counts can
+    have changed since the deadline. A round is closed once.
+    """
+    closed = queries.round_closing(competition)
+    if closed is not None:
+        return closed
+    bids = db.session.scalars(queries.sealed_bids(competition)).all()
+    receipts = [
+        receipt_sha256(queries.receipt_body(row)) for row in queries.last_receipts(bids).values()
+    ]
+    most = max(len(competitions.admissions_of(competition)), len(receipts))
+    tree = closing.close(receipts, most=most, seed=secrets.token_bytes(_SEED_BYTES))
+    closed = RoundClosing(
+        competition_id=competition.id,
+        round=FIRST_ROUND,
+        root=tree.root,
+        leaves=list(tree.leaves),
+        sealed_seed=vault.seal(tree.seed, purpose=_seed_purpose(competition)),
+        closed_at=at,
+    )
+    db.session.add(closed)
+    db.session.flush()
+    audit.record(
+        SYSTEM,
+        Event.ROUND_CLOSED,
+        Subject("competition", competition.reference),
+        {"round": FIRST_ROUND, "root": tree.root, "leaves": tree.capacity},
+        at=at,
+        stream=competition_stream(competition.reference),
+    )
+    return closed
+
+
+def count_round(actor: Actor, competition: Competition, *, at: datetime) -> int:
+    """The number of bids under the root, with the seed by which anybody can count them.
+
+    A step of the quality opening, authorised there.
+    """
+    closed = close_round(competition, at=at)
+    seed = vault.unseal(closed.sealed_seed, purpose=_seed_purpose(competition))
+    closed.seed = seed
+    number = closing.counted(closed.leaves, seed=seed)
+    audit.record(
+        actor,
+        Event.ROUND_COUNTED,
+        Subject("competition", competition.reference),
+        {"round": FIRST_ROUND, "root": closed.root, "number": number, "seed": seed.hex()},
+        at=at,
+        stream=competition_stream(competition.reference),
+    )
+    return number
+
+
+def _seed_purpose(competition: Competition) -> str:
+    return f"seed of the closing of {competition.reference}, round {FIRST_ROUND}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from tests.support import tools
 from tests.support.databases import PostgresqlServer, SqliteFiles, lent
@@ -97,3 +100,23 @@ def database_url(request):
     name = "sqlite_files" if kind == "sqlite" else "postgres_server"
     with lent(request.getfixturevalue(name)) as url:
         yield url
+
+
+@pytest.fixture
+def statements():
+    """Count the SQL statements that a block sends to the database."""
+
+    @contextmanager
+    def count():
+        sent: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            sent.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return count

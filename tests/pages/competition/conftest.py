@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import Engine
 
 from commissioning.competition import queries
 from commissioning.identity import queries as identity
@@ -112,26 +109,6 @@ def rows(app):
             return all_rows()
 
     return read
-
-
-@pytest.fixture
-def statements():
-    """Count the SQL statements that a block sends to the database."""
-
-    @contextmanager
-    def count():
-        sent: list[str] = []
-
-        def note(_connection, _cursor, statement, *_rest):
-            sent.append(statement)
-
-        sqlalchemy_event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield sent
-        finally:
-            sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
-
-    return count
 
 
 def moment_fields(name: str, at: datetime | str) -> dict[str, str]:

@@ -6,7 +6,7 @@ the answer, and the person sends it once more with a token of today.
 
 from __future__ import annotations
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, g, request, session
 
 from commissioning.web import transaction
 from commissioning.web.shell import current_shell
@@ -60,7 +60,9 @@ def keep_request() -> str | None:
 
 
 def _forget_when_taken(response: Response) -> Response:
-    reference = request.form.get(SENT_AGAIN) if request.method == "POST" else None
-    if reference and response.status_code < 400:
-        current_shell().forget_entries(reference)
+    # A form that was taken has been read for its token already; another may be too large to read.
+    if request.method == "POST" and response.status_code < 400 and g.get("csrf_valid"):
+        reference = request.form.get(SENT_AGAIN)
+        if reference:
+            current_shell().forget_entries(reference)
     return response

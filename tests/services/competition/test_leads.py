@@ -131,7 +131,7 @@ def test_the_last_lead_who_can_sign_in_keeps_the_role(session, clock):
         )
 
 
-def test_a_key_holder_is_replaced_first_and_not_at_all_while_bids_are_sealed(
+def test_a_key_holder_is_replaced_first_and_by_the_others_while_bids_are_sealed(
     session, clock, clocks
 ):
     tender = tenders.ready_for_itn(clock)
@@ -140,7 +140,7 @@ def test_a_key_holder_is_replaced_first_and_not_at_all_while_bids_are_sealed(
         remove(tender, holder, clocks)
     decision = services.propose_itn_issue(tender.as_lead, tender.reference, clock=clock)
     services.approve_itn_issue(tender.as_approver, decision.reference, clock=clock)
-    with pytest.raises(Conflict, match="until the price envelopes are open"):
+    with pytest.raises(Conflict, match="who takes over the share"):
         remove(tender, holder, clocks)
     with pytest.raises(Conflict):
         identity.end_competition_role(

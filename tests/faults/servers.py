@@ -1,0 +1,185 @@
+"""A database and a web server that can be killed, and come back."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+
+from commissioning.kernel.clock import SystemClock
+from tests.support import postgresql, tools
+from tests.support.source import ROOT
+
+SECONDS_TO_START = 60
+
+
+class Postgresql:
+    """A cluster whose server is killed with SIGKILL and started again on the same files."""
+
+    def __init__(self, folder: Path) -> None:
+        binaries = tools.postgresql_binaries()
+        if binaries is None:
+            raise postgresql.PostgresUnavailable(tools.WITHOUT_POSTGRESQL)
+        self._folder, self._binaries = folder, binaries
+        self._as_user = postgresql._as_unprivileged_user(folder)
+        self.kills = 0
+        postgresql._make_cluster(
+            [
+                *self._as_user,
+                str(binaries / "initdb"),
+                f"--pgdata={folder / 'cluster'}",
+                "--username=tests",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+            ],
+            folder,
+        )
+        self._start()
+        self.url = f"postgresql+psycopg://tests@/postgres?host={folder}"
+
+    def _start(self) -> None:
+        log = (self._folder / "server.log").open("ab")
+        self._server = subprocess.Popen(
+            [
+                *self._as_user,
+                str(self._binaries / "postgres"),
+                "-D",
+                str(self._folder / "cluster"),
+                "--listen_addresses=",
+                f"--unix_socket_directories={self._folder}",
+                "--max_connections=60",
+            ],
+            cwd=self._folder,
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(host=str(self._folder), user="tests", dbname="postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def wait(self) -> None:
+        give_up_at = time.monotonic() + SECONDS_TO_START
+        while not self._answers():
+            if self._server.poll() is not None:  # the memory of the one before was not free yet
+                time.sleep(0.2)
+                self._start()
+            if time.monotonic() > give_up_at:
+                raise RuntimeError("the database did not come back")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill the server of all servers, without a word, and start it again at once."""
+        self._server.kill()
+        self._server.wait()
+        self.kills += 1
+        with suppress(FileNotFoundError):
+            (self._folder / "cluster" / "postmaster.pid").unlink()
+        self._start()
+        self.wait()
+
+    def stop(self) -> None:
+        self._server.send_signal(signal.SIGINT)
+        try:
+            self._server.wait(20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+
+
+class Sqlite:
+    """A file: it dies with nobody."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder / 'faults.sqlite3'}"
+        self.kills = 0
+
+    def wait(self) -> None:
+        """It is always there."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+
+class Site:
+    """The site behind gunicorn, whose workers are killed one by one."""
+
+    def __init__(
+        self, database_url: str, folder: Path, *, anchor: datetime, workers: int = 3, **more: str
+    ) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        environment = {
+            **os.environ,
+            "FAULTS_DATABASE": database_url,
+            "FAULTS_FOLDER": str(folder / "var"),
+            "FAULTS_ANCHOR": anchor.isoformat(),
+            "FAULTS_STARTED": SystemClock().now().isoformat(),
+            **more,
+        }
+        self.kills = 0
+        log = (folder / "site.log").open("ab")
+        self._master = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "tests.faults.wsgi:app",
+                f"--bind=127.0.0.1:{self.port}",
+                f"--workers={workers}",
+                "--backlog=4096",
+                "--timeout=60",
+                "--log-level=error",
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        self._wait()
+
+    def _wait(self) -> None:
+        give_up_at = time.monotonic() + SECONDS_TO_START
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5):
+                if self.workers():
+                    return
+            if time.monotonic() > give_up_at or self._master.poll() is not None:
+                raise RuntimeError("the site did not start")
+            time.sleep(0.1)
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self._master.pid}/task/{self._master.pid}/children")
+        return [int(one) for one in children.read_text(encoding="ascii").split()]
+
+    def kill_a_worker(self, draw: random.Random) -> None:
+        """Kill one worker with SIGKILL, whatever it does; its master starts another."""
+        workers = self.workers()
+        if workers:
+            with suppress(ProcessLookupError):
+                os.kill(draw.choice(workers), signal.SIGKILL)
+                self.kills += 1
+
+    def stop(self) -> None:
+        self._master.terminate()
+        try:
+            self._master.wait(20)
+        except subprocess.TimeoutExpired:
+            self._master.kill()
+            self._master.wait()

@@ -1,0 +1,230 @@
+"""Kill workers and the database while bidders submit; count what was lost: nothing may be.
+
+    .venv/bin/python -m tests.faults.submission --acknowledgements 20000 --worker-kills 200 \
+        --database-kills 20
+
+prints its counts and ends with 0 when no acknowledged submission was lost and none stored twice.
+`--database sqlite` has no server to kill. Every named point of the submission is killed at first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from commissioning.app import create_app
+from commissioning.audit import queries as trail
+from commissioning.audit.domain.chain import breaks
+from commissioning.infrastructure.database import db
+from commissioning.kernel.clock import SetClock
+from commissioning.submission import queries
+from commissioning.submission.domain import receipts
+from commissioning.submission.models import Bid, Receipt
+from tests.factories.identity import LONG_AGO, PASSWORD
+from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
+from tests.faults.bidders import Bidder, Client
+from tests.faults.points import POINTS
+from tests.faults.servers import Postgresql, Site, Sqlite
+from tests.support.application import migrate, release, settings_for
+from tests.support.pages import post
+from tests.support.postgresql import scratch_folder
+
+_HIDDEN = re.compile(r'<input[^>]*?name="([^"]+)"[^>]*?type="hidden"[^>]*?value="([^"]*)"')
+_LANES = 8
+
+
+def prepare(database_url: str, folder: Path, bidders: int) -> list[Bidder]:
+    """A competition a day before its deadline, with a drafted bid of everybody, all signed in."""
+    settings = settings_for(database_url, folder / "var")
+    migrate(settings)
+    app = create_app(settings, clock=SetClock(LONG_AGO))
+    with app.app_context():
+        made = contest(lots=1, bidders=bidders)
+        bids = [drafted_bid(made, bidder) for bidder in made.bidders]
+        known = [
+            (bidder.reference, bid.reference, bidder.person.email)
+            for bidder, bid in zip(made.bidders, bids, strict=True)
+        ]
+        path = f"/competitions/{made.reference}/bids/{made.lot}/check"
+        db.session.commit()
+    ready = []
+    for reference, bid, email in known:
+        client = app.test_client()
+        entered = post(client, "/sign-in", {"email": email, "password": PASSWORD})
+        assert entered.status_code == 303, email
+        page = client.get(path).get_data(as_text=True)
+        hidden = dict(_HIDDEN.findall(page))
+        cookie = client.get_cookie("session")
+        ready.append(Bidder(reference, bid, path, f"session={cookie.value}", hidden))
+    release(app)
+    return ready
+
+
+def check(database_url: str, folder: Path, bidders: Sequence[Bidder]) -> dict[str, int]:
+    """Compare what was acknowledged with what is stored, byte by byte and in order."""
+    app = create_app(settings_for(database_url, folder / "var"), clock=SetClock(LONG_AGO))
+    found: Counter[str] = Counter(dict.fromkeys(("lost", "receipts that do not verify"), 0))
+    with app.app_context():
+        stored: dict[str, list[Receipt]] = {}
+        for row in db.session.query(Receipt).order_by(Receipt.id):
+            stored.setdefault(row.bid.reference, []).append(row)
+        for bidder in bidders:
+            rows = stored.get(bidder.bid, [])
+            by_key = Counter(row.idempotency_key for row in rows)
+            known = {row.idempotency_key: row for row in rows}
+            found["stored twice"] += sum(number - 1 for number in by_key.values())
+            for key, receipt in bidder.acknowledged:
+                row = known.get(key)
+                if row is None or row.reference != receipt:
+                    found["lost"] += 1
+                elif receipts.problems(queries.receipt_body(row)):
+                    found["receipts that do not verify"] += 1
+            found["stored and never acknowledged"] += len(
+                set(by_key) - {key for key, _ in bidder.acknowledged}
+            )
+            in_order = [row.reference for row in rows]
+            told = list(dict.fromkeys(receipt for _, receipt in bidder.acknowledged))
+            found["out of order"] += told != [one for one in in_order if one in set(told)]
+            bid = db.session.query(Bid).filter_by(reference=bidder.bid).one()
+            counting = queries.counting_receipt(bid)
+            found["another receipt counts"] += bool(told) and (
+                counting is None or counting.reference != told[-1]
+            )
+        found["chain breaks"] = len(breaks(trail.links(), heads=trail.heads()))
+        found["stored"] = sum(len(rows) for rows in stored.values())
+    release(app)
+    return dict(found)
+
+
+def run(
+    *,
+    database: str,
+    folder: Path,
+    bidders: int,
+    acknowledgements: int,
+    worker_kills: int,
+    database_kills: int,
+    seed: int,
+) -> dict[str, object]:
+    """One run; the counts that it prints."""
+    server = Postgresql(folder) if database == "postgresql" else Sqlite(folder)
+    try:
+        server.wait()
+        ready = prepare(server.url, folder, bidders)
+        site = Site(server.url, folder, anchor=ITN_DEADLINE - timedelta(days=1))
+        client = Client(site.port, Random(seed))
+        began = time.monotonic()
+        try:
+            _kill_at_every_point(client, ready)
+            _surge(client, ready, site, server, acknowledgements, worker_kills, database_kills)
+        finally:
+            site.stop()
+        seconds = time.monotonic() - began
+        server.wait()
+        return {
+            "database": database,
+            "seconds": round(seconds, 1),
+            "worker kills": site.kills,
+            "database kills": server.kills,
+            "points killed": len(POINTS) * 2,
+            **client.counts,
+            **check(server.url, folder, ready),
+        }
+    finally:
+        server.stop()
+
+
+def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
+    """Each point once on a first submission, and once when an acknowledged one is sent again."""
+    for number, point in enumerate(POINTS):
+        bidder = bidders[number % len(bidders)]
+        receipt = client.submit(bidder, kill_at=point)
+        key = bidder.acknowledged[-1][0]
+        again = client.submit(bidder, key=key, kill_at=point)
+        assert again == receipt, (point, receipt, again)
+
+
+def _surge(client, bidders, site, server, acknowledgements, worker_kills, database_kills) -> None:
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def lane(number: int) -> None:
+        own = Random(f"{number}")
+        mine = bidders[number::_LANES]
+        try:
+            while not done.is_set():
+                bidder = own.choice(mine)
+                client.misbehave(bidder) if own.random() < 0.1 else client.submit(bidder)
+        except BaseException as error:  # noqa: BLE001 - it is told at the end
+            failures.append(error)
+            done.set()
+
+    lanes = [threading.Thread(target=lane, args=(number,)) for number in range(_LANES)]
+    for one in lanes:
+        one.start()
+    draw = Random("kills")
+    killed = 0
+    while not done.is_set():
+        time.sleep(draw.uniform(0.3, 0.9))
+        share = client.counts["acknowledged"] / acknowledgements
+        if server.kills < database_kills and server.kills <= share * database_kills:
+            server.kill()
+        elif killed < worker_kills and killed <= share * worker_kills:
+            site.kill_a_worker(draw)
+            killed += 1
+        if share >= 1 and killed >= worker_kills and server.kills >= database_kills:
+            done.set()
+    for one in lanes:
+        one.join()
+    if failures:
+        raise failures[0]
+
+
+def is_good(counts: dict[str, object]) -> bool:
+    """Nothing lost, nothing twice, every receipt and chain whole."""
+    wrong = (
+        "lost",
+        "stored twice",
+        "receipts that do not verify",
+        "out of order",
+        "another receipt counts",
+        "chain breaks",
+    )
+    return not any(counts.get(name) for name in wrong)
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
+    parser.add_argument("--bidders", type=int, default=24)
+    parser.add_argument("--acknowledgements", type=int, default=300)
+    parser.add_argument("--worker-kills", type=int, default=10)
+    parser.add_argument("--database-kills", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with scratch_folder(512) as folder:
+        counts = run(
+            database=given.database,
+            folder=folder,
+            bidders=given.bidders,
+            acknowledgements=given.acknowledgements,
+            worker_kills=given.worker_kills,
+            database_kills=given.database_kills if given.database == "postgresql" else 0,
+            seed=given.seed,
+        )
+    sys.stdout.write(json.dumps(counts, indent=1) + "\n")
+    return 0 if is_good(counts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

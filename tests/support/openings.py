@@ -35,10 +35,13 @@ def closed(**changes):
 def handed_over(made, envelope, holders):
     """The shares of these holders, as they wait with those present."""
     row = queries.opening_keys(made.row)[envelope]
-    present = [
-        OpeningAttendance(holder=holder.reference, released=custody.hand_over(holder, row))
-        for holder in holders
-    ]
+    present = []
+    for holder in holders:
+        attendance = OpeningAttendance(
+            holder=holder.reference, purpose="opening", joined_at=made.clock.now()
+        )
+        custody.hand_over(holder, row, attendance)
+        present.append(attendance)
     return row, present
 
 

@@ -103,6 +103,7 @@ class Event(StrEnum):
     OPENING_JOINED = "opening_joined"
     ROUND_CLOSED = "round_closed"
     ROUND_COUNTED = "round_counted"
+    ROUND_DIFFERS = "round_differs"
     SHARE_FOUND_WRONG = "share_found_wrong"
     BID_FOUND_UNREADABLE = "bid_found_unreadable"
     SEALED_STREAM_DISCLOSED = "sealed_stream_disclosed"

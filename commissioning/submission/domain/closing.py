@@ -1,8 +1,9 @@
 """The closing: one published root that fixes every bid received, and says nothing of their number.
 
 At the deadline each receipt that counts becomes a leaf of a Merkle tree (RFC 6962, section 2.1).
-The tree always has as many leaves as there were bids that could have come, rounded up to a power of
-two; the rest are padding that only the seed tells from receipts. The leaves stand in the order of
+The tree has 1,024 leaves, or the next power of two where more bids could have come, so that it tells
+neither their number nor how many were shortlisted; the rest are padding that only the seed tells
+from receipts. The leaves stand in the order of
 their hashes, so that no place in the tree means anything. At the quality opening the seed and the
 number are published, and anybody counts.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 KIND: Final = "proof that a bid was received"
-SMALLEST: Final = 2
+SMALLEST: Final = 1024
 _LEAF, _NODE = b"\0", b"\1"
 
 
@@ -40,7 +41,7 @@ class Closing:
 
 
 def capacity_for(most: int) -> int:
-    """The leaves of a tree for at most so many bids: the next power of two, and never under 2."""
+    """The leaves of a tree for at most so many bids: 1,024, or the next power of two above that."""
     size = SMALLEST
     while size < most:
         size *= 2

@@ -20,7 +20,15 @@ from commissioning.submission.queries.ceremonies import (
     opening_keys,
     share_holders,
 )
-from commissioning.submission.queries.closing import number_received, proof_of, round_closing
+from commissioning.submission.queries.closing import (
+    is_closing_intact,
+    is_under_root,
+    number_received,
+    proof_of,
+    published_root,
+    round_closing,
+    stored_sha256,
+)
 from commissioning.submission.queries.denials import denial_stream
 from commissioning.submission.queries.opened import (
     opened_bid,
@@ -72,6 +80,8 @@ __all__ = [
     "file_of",
     "has_reached",
     "holdings",
+    "is_closing_intact",
+    "is_under_root",
     "last_receipt",
     "last_receipts",
     "number_received",
@@ -87,6 +97,7 @@ __all__ = [
     "pqq_questions",
     "price_document",
     "proof_of",
+    "published_root",
     "quality_document",
     "receipt_body",
     "receipt_by_key",
@@ -98,6 +109,7 @@ __all__ = [
     "round_closing",
     "sealed_bids",
     "share_holders",
+    "stored_sha256",
     "submitted_bids",
     "submitted_response",
     "submitted_responses",

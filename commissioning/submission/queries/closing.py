@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import select
 
+from commissioning.audit.domain.events import Event, competition_stream
+from commissioning.audit.models import AuditEvent
 from commissioning.competition.models import Competition
 from commissioning.infrastructure.database import db
 from commissioning.submission.domain import closing
 from commissioning.submission.domain.closing import Closing
-from commissioning.submission.domain.receipts import receipt_sha256
 from commissioning.submission.domain.sealing import FIRST_ROUND
-from commissioning.submission.models import Receipt, RoundClosing
-from commissioning.submission.queries.own import receipt_body
+from commissioning.submission.models import Bid, Receipt, RoundClosing
+from commissioning.submission.queries.own import counting_receipt
 
 
 def round_closing(competition: Competition) -> RoundClosing | None:
@@ -23,6 +25,44 @@ def round_closing(competition: Competition) -> RoundClosing | None:
             RoundClosing.competition_id == competition.id, RoundClosing.round == FIRST_ROUND
         )
     )
+
+
+def published_root(competition: Competition) -> str | None:
+    """The root as the competition's record has it since the closing; None before."""
+    changes = db.session.scalars(
+        select(AuditEvent.changes)
+        .where(
+            AuditEvent.stream == competition_stream(competition.reference),
+            AuditEvent.event == Event.ROUND_CLOSED.value,
+        )
+        .order_by(AuditEvent.position)
+    ).first()
+    return None if changes is None else str(changes["root"])
+
+
+def is_closing_intact(competition: Competition) -> bool:
+    """Whether the leaves that are kept give the root that was published."""
+    closed = round_closing(competition)
+    if closed is None:
+        return False
+    try:
+        root = closing.root_of(closed.leaves)
+    except (TypeError, ValueError):
+        return False
+    return root == closed.root == published_root(competition)
+
+
+def stored_sha256(receipt: Receipt) -> str:
+    """The SHA-256 of a receipt as it is kept, in canonical JSON, whole or not."""
+    return hashlib.sha256(receipt.body.encode()).hexdigest()
+
+
+def is_under_root(bid: Bid) -> bool:
+    """Whether the receipt that counts for a bid is a leaf of the closing."""
+    closed, receipt = round_closing(bid.competition), counting_receipt(bid)
+    if closed is None or receipt is None:
+        return False
+    return closing.receipt_leaf(stored_sha256(receipt)) in closed.leaves
 
 
 def number_received(closed: RoundClosing) -> int | None:
@@ -37,6 +77,6 @@ def proof_of(competition: Competition, receipt: Receipt) -> dict[str, Any] | Non
         return None
     tree = Closing(closed.root, tuple(closed.leaves), b"", 0)
     try:
-        return closing.proof(tree, receipt_sha256(receipt_body(receipt)))
+        return closing.proof(tree, stored_sha256(receipt))
     except KeyError:
         return None

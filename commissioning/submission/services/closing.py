@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidTag
+
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries as competitions
@@ -17,7 +19,6 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries
 from commissioning.submission.domain import closing
-from commissioning.submission.domain.receipts import receipt_sha256
 from commissioning.submission.domain.sealing import FIRST_ROUND
 from commissioning.submission.models import RoundClosing
 
@@ -49,9 +50,7 @@ def close_round(competition: Competition, *, at: datetime) -> RoundClosing:
     if closed is not None:
         return closed
     bids = db.session.scalars(queries.sealed_bids(competition)).all()
-    receipts = [
-        receipt_sha256(queries.receipt_body(row)) for row in queries.last_receipts(bids).values()
-    ]
+    receipts = {queries.stored_sha256(row) for row in queries.last_receipts(bids).values()}
     most = max(len(competitions.admissions_of(competition)), len(receipts))
     tree = closing.close(receipts, most=most, seed=secrets.token_bytes(_SEED_BYTES))
     closed = RoundClosing(
@@ -75,24 +74,63 @@ def close_round(competition: Competition, *, at: datetime) -> RoundClosing:
     return closed
 
 
-def count_round(actor: Actor, competition: Competition, *, at: datetime) -> int:
+def count_round(actor: Actor, competition: Competition, *, at: datetime) -> None:
     """The number of bids under the root, with the seed by which anybody can count them.
 
-    A step of the quality opening, authorised there.
+    A step of the quality opening, authorised there. What was published at the closing is compared
+    with what lies here now, in both directions; a difference is recorded for everybody to read, and
+    keeps no bid under the root from opening. Without its seed the round is not counted.
     """
-    closed = close_round(competition, at=at)
-    seed = vault.unseal(closed.sealed_seed, purpose=_seed_purpose(competition))
-    closed.seed = seed
-    number = closing.counted(closed.leaves, seed=seed)
+    published = queries.published_root(competition)
+    if published is None:
+        published = close_round(competition, at=at).root
+    closed = queries.round_closing(competition)
+    number = None
+    if closed is not None:
+        try:
+            seed = vault.unseal(closed.sealed_seed, purpose=_seed_purpose(competition))
+            number = closing.counted(closed.leaves, seed=seed)
+            closed.seed = seed
+        except (InvalidTag, ValueError):
+            number = None
     audit.record(
         actor,
         Event.ROUND_COUNTED,
         Subject("competition", competition.reference),
-        {"round": FIRST_ROUND, "root": closed.root, "number": number, "seed": seed.hex()},
+        {
+            "round": FIRST_ROUND,
+            "root": published,
+            "number": number,
+            "seed": None if closed is None or closed.seed is None else closed.seed.hex(),
+        },
         at=at,
         stream=competition_stream(competition.reference),
     )
-    return number
+    differences = _differences(competition, number)
+    if differences:
+        audit.record(
+            actor,
+            Event.ROUND_DIFFERS,
+            Subject("competition", competition.reference),
+            {"round": FIRST_ROUND, "root": published, "differences": differences},
+            at=at,
+            stream=competition_stream(competition.reference),
+        )
+
+
+def _differences(competition: Competition, number: int | None) -> list[str]:
+    """What lies here that was not there at the closing, or the other way round, in words."""
+    found = []
+    if not queries.is_closing_intact(competition):
+        found.append("The leaves that are kept do not give the root that was published.")
+    if number is None:
+        found.append("The seed of the padding is lost, so the bids cannot be counted by it.")
+    bids = db.session.scalars(queries.sealed_bids(competition)).all()
+    under = [bid for bid in bids if queries.is_under_root(bid)]
+    found += [f"{bid.reference} is not under the root." for bid in bids if bid not in under]
+    if number is not None and number > len(under):
+        found.append(f"{number - len(under)} under the root lie here no more.")
+    return found
 
 
 def _seed_purpose(competition: Competition) -> str:

@@ -8,12 +8,13 @@ threshold the key is put together, compared with the public half, used, and forg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 
+from commissioning.audit.domain.chain import instant_text
 from commissioning.identity.domain import keys
 from commissioning.infrastructure import vault
 from commissioning.infrastructure.database import db
@@ -21,7 +22,12 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.errors import Conflict, KeyLocked
 from commissioning.submission.domain import shares
-from commissioning.submission.domain.shares import Share, WrongShares, share_from_bytes
+from commissioning.submission.domain.shares import (
+    Combined,
+    Share,
+    WrongShares,
+    share_from_bytes,
+)
 from commissioning.submission.models import OpeningAttendance, OpeningKey, OpeningShare
 
 
@@ -48,18 +54,21 @@ def renew(
     *,
     at: datetime,
 ) -> None:
-    """Give every holder of a new circle a fresh share of the same key, which is not put together.
+    """Give every holder of a circle a fresh share of the same key; the old ones are worth nothing.
 
-    The shares of before are deleted and go with no new one. Raises Conflict where those present do
-    not belong together.
+    The shares of those present must give the key, and so must the fresh ones, before the old ones
+    are deleted: a wrong share that was renewed would lose the key for ever. Raises Conflict where
+    they do not.
     """
-    held = [share for _, share in _shares_of(row, present)]
+    held = _shares_of(row, present).fitting
     try:
-        made = shares.renewed(held, holders=len(holders), threshold=row.threshold)
+        _combined(row, held.values())
+        made = shares.renewed(held.values(), holders=len(holders), threshold=row.threshold)
+        _combined(row, made[-row.threshold :])
     except WrongShares as error:
         raise Conflict(
-            "The shares of those who have joined do not belong together. Drop this replacement, "
-            "propose it again, let others join, and call the auditor."
+            "The shares of those who have joined do not give the key. Nothing has changed: drop "
+            "this replacement, propose it again, let others join, and call the auditor."
         ) from error
     row.shares.clear()
     db.session.flush()
@@ -67,8 +76,8 @@ def renew(
     forget(present)
 
 
-def hand_over(actor: Actor, row: OpeningKey) -> bytes:
-    """A holder's own share, opened by their session; what is returned may wait with their presence.
+def hand_over(actor: Actor, row: OpeningKey, attendance: OpeningAttendance) -> None:
+    """A holder's own share, opened by their session, waits with their presence at one ceremony.
 
     Raises KeyLocked where the session does not open the person's key, Conflict for a holder without
     a share and for a share that this key no longer opens, such as after a reset of the password.
@@ -86,7 +95,7 @@ def hand_over(actor: Actor, row: OpeningKey) -> bytes:
             "or the share was changed. Enough of the others can open without you, and can give "
             "you a fresh share."
         ) from error
-    return vault.seal(share, purpose=_waiting_purpose(row, actor.reference))
+    attendance.released = vault.seal(share, purpose=_waiting_purpose(row, attendance))
 
 
 def put_together(
@@ -96,22 +105,26 @@ def put_together(
 
     None where there are enough of them and no threshold of their shares gives this key: one of them
     is wrong, and it takes another holder to find out which. Raises Conflict below the threshold.
+    The shares wait on until they are forgotten.
     """
     counted = [attendance for attendance in present if attendance.holder in joined]
     if len({attendance.holder for attendance in counted}) < row.threshold:
         raise Conflict(f"{row.threshold} key holders must join before the envelopes can be opened.")
-    held = _shares_of(row, counted)
+    waiting = _shares_of(row, counted)
     try:
-        combined = shares.combine(
-            [share for _, share in held],
-            threshold=row.threshold,
-            is_right=lambda secret: keys.belong_together(secret, row.public_key),
-        )
+        combined = _combined(row, waiting.fitting.values())
     except WrongShares:
         return None
-    forget(present)
-    wrong = tuple(holder for holder, share in held if share.index in combined.wrong)
-    return Released(combined.secret, wrong)
+    wrong = [holder for holder, share in waiting.fitting.items() if share.index in combined.wrong]
+    return Released(combined.secret, (*wrong, *waiting.unfit))
+
+
+def _combined(row: OpeningKey, held: Iterable[Share]) -> Combined:
+    return shares.combine(
+        held,
+        threshold=row.threshold,
+        is_right=lambda secret: keys.belong_together(secret, row.public_key),
+    )
 
 
 def shares_of_key(row: OpeningKey) -> dict[str, OpeningShare]:
@@ -135,23 +148,33 @@ def _give_out(
     db.session.flush()
 
 
-def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> list[tuple[str, Share]]:
-    """The shares that wait with those present; one that was tampered with is left out."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The shares that wait, by holder, and the holders whose share cannot be one of this key."""
+
+    fitting: dict[str, Share] = field(repr=False)
+    unfit: tuple[str, ...]
+
+
+def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> _Waiting:
+    """What waits with those present; what claims another place or length would block the others."""
+    places = {share.holder: share.place for share in row.shares}
+    fitting, unfit = {}, []
     for attendance in present:
         if attendance.released is None:
             continue
         try:
-            purpose = _waiting_purpose(row, attendance.holder)
-            found.append(
-                (
-                    attendance.holder,
-                    share_from_bytes(vault.unseal(attendance.released, purpose=purpose)),
-                )
-            )
+            purpose = _waiting_purpose(row, attendance)
+            share = share_from_bytes(vault.unseal(attendance.released, purpose=purpose))
         except (InvalidTag, WrongShares):
+            unfit.append(attendance.holder)
             continue
-    return found
+        is_own = share.index == places.get(attendance.holder)
+        if is_own and len(share.value) == len(row.public_key):
+            fitting[attendance.holder] = share
+        else:
+            unfit.append(attendance.holder)
+    return _Waiting(fitting, tuple(unfit))
 
 
 def forget(present: Sequence[OpeningAttendance]) -> None:
@@ -167,5 +190,15 @@ def _share_purpose(share: OpeningShare) -> str:
     ).decode()
 
 
-def _waiting_purpose(row: OpeningKey, holder: str) -> str:
-    return canonical_json(["waiting share", row.public_key.hex(), row.envelope, holder]).decode()
+def _waiting_purpose(row: OpeningKey, attendance: OpeningAttendance) -> str:
+    """Bound to one presence at one ceremony, so that it cannot be laid into another."""
+    return canonical_json(
+        [
+            "waiting share",
+            row.public_key.hex(),
+            row.envelope,
+            attendance.purpose,
+            instant_text(attendance.joined_at),
+            attendance.holder,
+        ]
+    ).decode()

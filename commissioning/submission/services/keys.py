@@ -147,7 +147,7 @@ def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
         )
     if ceremony.is_met and contest.rehearsed_at is None:
         for row in prepared.values():
-            _rehearse(contest, row, ceremony)
+            _rehearse(contest, row, ceremony, at=now)
         audit.record(
             actor,
             Event.REHEARSAL_HELD,
@@ -171,22 +171,27 @@ def attend(
     present = queries.attendances(competition, Envelope(key.envelope), purpose)
     if any(row.holder == actor.reference for row in present):
         return False
-    db.session.add(
-        OpeningAttendance(
-            competition_id=competition.id,
-            round=FIRST_ROUND,
-            envelope=key.envelope,
-            purpose=purpose,
-            holder=actor.reference,
-            joined_at=at,
-            released=custody.hand_over(actor, key),
-        )
+    attendance = OpeningAttendance(
+        competition_id=competition.id,
+        round=FIRST_ROUND,
+        envelope=key.envelope,
+        purpose=purpose,
+        holder=actor.reference,
+        joined_at=at,
     )
+    custody.hand_over(actor, key, attendance)
+    db.session.add(attendance)
     db.session.flush()
     return True
 
 
-def _rehearse(competition: Competition, row: OpeningKey, ceremony: Ceremony) -> None:
+def _rehearse(
+    competition: Competition, row: OpeningKey, ceremony: Ceremony, *, at: datetime
+) -> None:
+    """Open a dummy with the key; then every holder gets a fresh share.
+
+    What has waited for the rehearsal is then worth nothing, whoever has kept a copy of it.
+    """
     purpose = f"rehearsal {competition.reference} {row.round} {row.envelope}"
     dummy = {"envelope": row.envelope, "competition": competition.reference}
     sealed = seal_document(row.public_key, dummy, purpose=purpose)
@@ -205,3 +210,6 @@ def _rehearse(competition: Competition, row: OpeningKey, ceremony: Ceremony) -> 
         ) from error
     if opened != dummy:
         raise Conflict("The rehearsal envelope held something else. Call the operator.")
+    counted = [one for one in present if one.holder in ceremony.joined]
+    custody.renew(row, counted, _public_keys_of_holders(competition), at=at)
+    custody.forget(present)

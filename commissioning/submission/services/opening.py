@@ -94,6 +94,7 @@ def join_opening(
         )
     if released is None:
         return ceremony
+    custody.forget(present)
     _open_all(actor, contest, which, released.private_key, ceremony, at=now)
     return queries.ceremony(contest, which, OPENING)
 
@@ -145,7 +146,7 @@ def _open_one(
     """Open one envelope, or record that it cannot be read, and why in a word."""
     row = queries.envelope_of(bid, envelope)
     try:
-        sha256 = _digest_received(receipt, envelope)
+        sha256 = _digest_received(bid, receipt, envelope)
         row.opened = port.open_sealed(private_key, bid, envelope, sha256=sha256)
     except SealBroken as fault:
         row.opened = None
@@ -161,10 +162,16 @@ def _open_one(
     return True
 
 
-def _digest_received(receipt: Receipt | None, envelope: Envelope) -> str:
-    """The digest that the newest receipt names; SealBroken for a receipt that was changed."""
+def _digest_received(bid: Bid, receipt: Receipt | None, envelope: Envelope) -> str:
+    """The digest that the newest receipt names; SealBroken for one that was changed or added.
+
+    What counts is what was counted at the closing: a receipt that came later, whoever signed it, is
+    under no root. Where the closing itself was changed, which is recorded, it decides nothing.
+    """
     if receipt is None:
         raise SealBroken("there is no receipt")
+    if queries.is_closing_intact(bid.competition) and not queries.is_under_root(bid):
+        raise SealBroken("the receipt is not under the root of the closing")
     try:
         body = queries.receipt_body(receipt)
         is_ours = receipts.problems(body) == []

@@ -6,7 +6,7 @@ import copy
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commissioning.submission.domain import closing
@@ -53,6 +53,7 @@ def test_a_tree_of_another_size_is_refused(size):
         closing.root_of([digest(number) for number in range(size)])
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 60))
 def test_every_receipt_is_proven_under_the_root(count, more):
     tree = closed(count, most=count + more)
@@ -79,9 +80,9 @@ def test_no_other_receipt_has_a_proof():
 def test_any_change_to_a_proof_is_found():
     tree = closed(9, most=20)
     genuine = closing.proof(tree, digest(4))
-    assert len(genuine["path"]) == 5
-    changes = [("kind", "x"), ("place", genuine["place"] ^ 1), ("place", -1), ("place", 64)]
-    changes += [("leaves", 16), ("path", genuine["path"][:-1]), ("path", None), ("path", ["zz"])]
+    assert len(genuine["path"]) == 10
+    changes = [("kind", "x"), ("place", genuine["place"] ^ 1), ("place", -1), ("place", 1024)]
+    changes += [("leaves", 512), ("path", genuine["path"][:-1]), ("path", None), ("path", ["zz"])]
     changes += [("path", [digest(99), *genuine["path"][1:]])]
     for name, value in changes:
         stated = copy.deepcopy(genuine) | {name: value}
@@ -95,11 +96,11 @@ def test_any_change_to_a_proof_is_found():
 @pytest.mark.parametrize("count", [0, 1, 20])
 def test_shape_and_proofs_are_those_of_any_number_of_bids(count):
     tree = closed(count, most=20)
-    assert tree.capacity == 32
-    assert len(set(tree.leaves)) == 32
+    assert tree.capacity == 1024
+    assert len(set(tree.leaves)) == 1024
     assert list(tree.leaves) == sorted(tree.leaves)
     for number in range(count):
-        assert len(closing.proof(tree, digest(number))["path"]) == 5
+        assert len(closing.proof(tree, digest(number))["path"]) == 10
 
 
 def test_the_places_of_receipts_follow_their_hashes_alone():
@@ -119,6 +120,7 @@ def test_a_closing_prints_neither_its_seed_nor_its_number():
 # At the opening anybody counts
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30))
 def test_the_seed_shows_the_number(count, more):
     tree = closed(count, most=count + more)
@@ -127,7 +129,7 @@ def test_the_seed_shows_the_number(count, more):
 
 def test_another_seed_shows_no_padding_and_a_gap_is_seen():
     tree = closed(3, most=8)
-    assert closing.counted(tree.leaves, seed=bytes(32)) == 8
+    assert closing.counted(tree.leaves, seed=bytes(32)) == 1024
     missing = closing.padding_leaf(SEED, 2)
     with pytest.raises(ValueError, match="gap"):
         closing.counted([one for one in tree.leaves if one != missing], seed=SEED)
@@ -143,6 +145,6 @@ def test_more_receipts_than_could_come_are_refused():
 @given(st.integers(0, 5000))
 def test_the_capacity_is_the_next_power_of_two(most):
     size = closing.capacity_for(most)
-    assert size >= max(most, 2)
+    assert size >= max(most, 1024)
     assert size & (size - 1) == 0
-    assert size == 2 or size // 2 < most
+    assert size == 1024 or size // 2 < most

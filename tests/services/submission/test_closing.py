@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commissioning.audit import queries as trail
+from commissioning.audit.domain.chain import Link
 from commissioning.audit.domain.events import competition_stream
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import Role
+from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
 from commissioning.submission.domain import closing, receipts
@@ -91,7 +93,7 @@ def test_the_leaves_are_as_many_whatever_came(session):
         made.clock.move_to(ITN_DEADLINE)
         made.move_to(Stage.ITN_CLOSED)
         sizes.add(len(close_round(made.row, at=made.clock.now()).leaves))
-    assert sizes == {closing.capacity_for(MOST)}
+    assert sizes == {1024}
 
 
 def test_the_number_and_the_seed_are_published_at_the_quality_opening(made):
@@ -127,11 +129,94 @@ def test_a_receipt_that_is_written_behind_the_services_is_not_under_the_root(mad
     assert queries.proof_of(made.row, genuine) is not None
 
 
+def opened(made):
+    for holder in made.holders(3):
+        services.join_opening(holder, made.reference, "quality", clock=made.clock)
+    return [bid.organisation.reference for bid in queries.opened_bids(made.row)]
+
+
+def differences(made):
+    return [one for link in events(made, "round_differs") for one in link.changes["differences"]]
+
+
+def test_a_whole_round_differs_in_nothing(made):
+    pass_deadline(made)
+    assert len(opened(made)) == 2
+    assert differences(made) == []
+
+
+def test_what_is_put_in_place_of_a_bid_after_the_closing_is_not_opened(made, session):
+    """Whoever writes rows seals another document, and signs a newer receipt with a key of theirs."""
+    pass_deadline(made)
+    bid = made_bids(made)[0]
+    genuine = queries.counting_receipt(bid)
+    forger = Ed25519PrivateKey.generate()
+    stated = queries.receipt_body(genuine)
+    link = Link(**stated["event"])
+    body = receipts.body(
+        {name: stated[name] for name in stated if name not in {"event", "signature"}},
+        link,
+        public_key=forger.public_key().public_bytes_raw(),
+        sign=forger.sign,
+    )
+    assert receipts.problems(body) == []
+    later = Receipt(
+        reference="RCT-FORGED",
+        bid=bid,
+        idempotency_key="forged",
+        body=canonical_json(body).decode(),
+        received_at=genuine.received_at,
+    )
+    session.add(later)
+    session.flush()
+    assert bid.organisation.reference not in opened(made)
+    assert differences(made) == [
+        f"{bid.reference} is not under the root.",
+        "1 under the root lie here no more.",
+    ]
+    (unreadable,) = events(made, "bid_found_unreadable")
+    assert unreadable.changes["because"] == "the receipt is not under the root of the closing"
+
+
+def test_a_bid_that_is_taken_away_after_the_closing_is_missed(made, session):
+    pass_deadline(made)
+    made_bids(made)[0].status = "withdrawn"
+    session.flush()
+    assert len(opened(made)) == 1
+    assert differences(made) == ["1 under the root lie here no more."]
+
+
+def test_another_closing_than_the_published_one_is_noticed(made, session):
+    closed = pass_deadline(made)
+    session.delete(closed)
+    session.flush()
+    close_round(made.row, at=made.clock.now())
+    assert len(opened(made)) == 2
+    assert differences(made) == [
+        "The leaves that are kept do not give the root that was published."
+    ]
+
+
+def test_a_lost_seed_keeps_no_bid_from_opening(made, session):
+    closed = pass_deadline(made)
+    closed.sealed_seed = b"x" * 60
+    session.flush()
+    assert len(opened(made)) == 2
+    (told,) = events(made, "round_counted")
+    assert (told.changes["number"], told.changes["seed"]) == (None, None)
+    assert differences(made) == [
+        "The seed of the padding is lost, so the bids cannot be counted by it."
+    ]
+
+
+def test_a_damaged_receipt_stops_no_deadline(made, session):
+    rows_of(made, made.bidders[0])[0].body = "no JSON"
+    session.flush()
+    assert pass_deadline(made).root
+
+
 def test_the_seed_lies_sealed_until_then(made):
     closed = pass_deadline(made)
-    lead = made.person(Role.PROCUREMENT_LEAD)
-    assert lead.organisation
-    for place in range(closing.capacity_for(MOST)):
-        for start in range(len(closed.sealed_seed) - 31):
-            candidate = closed.sealed_seed[start : start + 32]
-            assert closing.padding_leaf(candidate, place) not in closed.leaves
+    for start in range(len(closed.sealed_seed) - 31):
+        candidate = closed.sealed_seed[start : start + 32]
+        assert closing.padding_leaf(candidate, 0) not in closed.leaves

@@ -7,6 +7,7 @@ This is the only module that knows all contexts at once. A context is added by a
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, Flask, url_for
@@ -36,7 +37,7 @@ from commissioning.infrastructure import documents, passwords, signing, vault
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
-from commissioning.kernel.errors import Forbidden, IllegalTransition
+from commissioning.kernel.errors import Forbidden, IllegalTransition, NotFound
 from commissioning.kernel.lifecycle import Table
 from commissioning.permissions import Permission
 from commissioning.submission import queries as submission_queries
@@ -159,9 +160,7 @@ def create_app(
             keep_entries=lambda token, address, entries: identity_services.keep_entries(
                 token, address, entries, real_clock=real
             ),
-            forget_entries=lambda reference: identity_services.discard_kept(
-                access.current_actor(), reference
-            ),
+            forget_entries=_forget_entries,
             navigation=NAVIGATION,
             waiting=WAITING,
             front_page=FRONT_PAGE,
@@ -249,6 +248,12 @@ def _versions_of(folder: Path) -> dict[str, str]:
 def _load_user(real_clock: Clock, token: str) -> SignedIn | None:
     found = identity_services.session_for_token(token, real_clock=real_clock)
     return None if found is None else SignedIn(found.actor, found.ends_at)
+
+
+def _forget_entries(reference: str) -> None:
+    """What was sent again is kept no more; whoever clicked twice has forgotten it already."""
+    with suppress(NotFound):
+        identity_services.discard_kept(access.current_actor(), reference)
 
 
 def _record_denial(

@@ -93,6 +93,7 @@ class Permission(StrEnum):
     SUBMISSION_READ_PRICE_ENVELOPE = "submission:price_envelope:read"
     SUBMISSION_READ_QUALITY_ENVELOPE = "submission:quality_envelope:read"
     SUBMISSION_RENEW_SHARES = "submission:shares:renew"
+    SUBMISSION_APPROVE_REPLACEMENT = "submission:key_holder:approve"
     SUBMISSION_REPLACE_HOLDER = "submission:key_holder:replace"
     SUBMISSION_SUBMIT_BID = "submission:bid:submit"
     SUBMISSION_SUBMIT_PQQ = "submission:pqq_response:submit"
@@ -316,6 +317,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_PREPARE_KEYS, (_LEAD,), S.COMPETITION, at(Stage.SHORTLISTED), no_declared_conflict),
     _row(P.SUBMISSION_HOLD_REHEARSAL, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.SHORTLISTED)),
     _row(P.SUBMISSION_REPLACE_HOLDER, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED), no_declared_conflict),
+    _row(P.SUBMISSION_APPROVE_REPLACEMENT, (_APPROVER,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED), two_person, no_declared_conflict),
     _row(P.SUBMISSION_RENEW_SHARES, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
@@ -340,7 +342,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_READ_MARKS, (R.EVALUATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_READ_MARKS, (R.MODERATOR,), S.COMPETITION, since(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_READ_MARKS, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), all_marks_submitted, no_declared_conflict),
-    _row(P.EVALUATION_READ_PROGRESS, (_LEAD, _APPROVER, R.MODERATOR, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION)),
+    _row(P.EVALUATION_READ_PROGRESS, (_LEAD, _APPROVER, R.MODERATOR, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), no_declared_conflict),
     _row(P.EVALUATION_RECORD_CONSENSUS, (R.MODERATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_AGREE_CONSENSUS, (R.EVALUATOR,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), assigned, no_declared_conflict, all_marks_submitted),
     _row(P.EVALUATION_PROPOSE_QUALITY_LOCK, (_LEAD,), S.COMPETITION, at(Stage.QUALITY_EVALUATION), no_declared_conflict),

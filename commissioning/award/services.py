@@ -7,6 +7,7 @@ change a figure of it.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -35,8 +36,11 @@ from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require
 
-TIME_LIMIT_SECONDS = 120.0
+TIME_LIMIT_SECONDS = 60.0
 """How long the site tries before it says honestly that the answer is not proven."""
+
+_SOLVING = threading.Lock()
+"""One at a time in each process: solvers must not keep those waiting who submit a bid."""
 
 
 def solve_award(
@@ -53,9 +57,13 @@ def solve_award(
     problem = _problem_for(actor, competition, clock.now())
     if let_go is not None:
         let_go()
-    return _keep(
-        actor, competition, problem, solve(problem, time_limit_s=TIME_LIMIT_SECONDS), clock.now()
-    )
+    if not _SOLVING.acquire(blocking=False):
+        raise Conflict("Another award is being solved just now. Wait a minute, and try again.")
+    try:
+        answer = solve(problem, time_limit_s=TIME_LIMIT_SECONDS)
+    finally:
+        _SOLVING.release()
+    return _keep(actor, competition, problem, answer, clock.now())
 
 
 def _problem_for(actor: Actor, competition: str, now: datetime) -> Problem:

@@ -52,7 +52,7 @@ def verify(
 
 def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str:
     lines = [
-        "GENUINE",
+        "GENUINE" if has_key else "WHOLE, but not yet known to be genuine: give --key",
         f"Receipt {stated['receipt']}: bid {stated['bid']} of {stated['bidder']}",
         f"for lot {stated['lot']} of {stated['competition']}, round {stated['round']}",
         f"received {stated['received_at']}, deadline {stated['deadline']}",
@@ -61,7 +61,7 @@ def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str
         f"signed with {stated['signature']['public_key']}",
     ]
     if not has_key:
-        lines.append("Compare this key with the one that the platform publishes, or give --key.")
+        lines.append("Anybody can sign with a key of their own. Give the one that was published.")
     if is_counted:
         lines.append("It is under the root that was published at the closing.")
     return "\n".join(lines)

@@ -11,10 +11,10 @@ import waitress
 from flask import Flask
 
 from commissioning.cli.installation import installation, upgrade
-from commissioning.identity.services import create_operator
+from commissioning.identity.services import create_operator, prune_kept
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
-from commissioning.kernel.clock import Clock, SetClock
+from commissioning.kernel.clock import Clock, SetClock, SystemClock
 from commissioning.submission.services import pass_deadlines
 from commissioning.web.shell import clock as current_clock
 
@@ -93,6 +93,7 @@ def make_due_moves(app: Flask, clock: Clock) -> list[str]:
     competitions that moved.
     """
     moved = pass_deadlines(clock=clock, grace=GRACE)
+    prune_kept(real_clock=SystemClock())
     db.session.commit()
     # a letter that cannot be written must never hold a deadline back
     outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())

@@ -2,7 +2,8 @@
 
     python3 verify_receipt.py receipt.json --key HEX [--proof proof.json --root HEX]
 
-It says GENUINE and exits with 0, or says what is wrong and exits with 1. It shares no code with the
+It says GENUINE and exits with 0, or says what is wrong and exits with 1. Without the published key
+it can only say that a receipt is whole. It shares no code with the
 platform: the formats are described below, and anybody can write the same check anew.
 
 A receipt is a JSON object. Its "event" is the line that the submission left in the bidder's own
@@ -149,8 +150,9 @@ def main() -> int:
     if found:
         sys.stdout.write("NOT GENUINE\n" + "".join(f"- {sentence}\n" for sentence in found))
         return 1
+    said = "GENUINE" if given.key else "WHOLE, but not yet known to be genuine: give --key"
     sys.stdout.write(
-        f"GENUINE\nReceived {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
+        f"{said}\nReceived {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
     )
     return 0

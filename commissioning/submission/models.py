@@ -225,10 +225,12 @@ class OpeningAttendance(Base):
 class HolderReplacement(Base):
     """Fresh shares for a circle in which one holder gives way to another, or gets a fresh one.
 
-    Decided by the lead with a reason, and done when the threshold of holders has joined.
+    Proposed by the lead with a reason, approved by another person, and done when the threshold of
+    holders has joined.
     """
 
     __tablename__ = "holder_replacement"
+    __table_args__ = (CheckConstraint("approved_by <> proposed_by", name="two_people"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
@@ -239,5 +241,7 @@ class HolderReplacement(Base):
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(40))
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    approved_by: Mapped[str | None] = mapped_column(String(40))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -40,7 +40,7 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("ended_by", sa.String(length=40), nullable=True))
     # who ended an assignment was not kept until now; what is known is who was given it
-    op.execute("UPDATE assignment SET ended_by = assigned_by WHERE ended_at IS NOT NULL")
+    op.execute("UPDATE assignment SET ended_by = 'unknown' WHERE ended_at IS NOT NULL")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_assignment_ends_with_a_reason"), type_="check")
         batch_op.drop_constraint(

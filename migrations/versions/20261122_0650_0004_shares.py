@@ -7,14 +7,19 @@ that was kept whole cannot be split without its holders: where there is one, thi
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_KEPT_WHOLE = "SELECT COUNT(*) FROM opening_key"
+# Keys that are still to open something; after the prices are open they have done their work.
+_KEPT_WHOLE = """
+    SELECT COUNT(*) FROM opening_key JOIN competition ON competition.id = opening_key.competition_id
+    WHERE competition.stage IN
+        ('shortlisted', 'itn_open', 'itn_closed', 'quality_evaluation', 'quality_locked')
+"""
 
 
 def upgrade() -> None:
@@ -54,12 +59,17 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("proposed_by", sa.String(length=40), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.String(length=40), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["competition_id"],
             ["competition.id"],
             name=op.f("fk_holder_replacement_competition_id_competition"),
+        ),
+        sa.CheckConstraint(
+            "approved_by <> proposed_by", name=op.f("ck_holder_replacement_two_people")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holder_replacement")),
         sa.UniqueConstraint("reference", name=op.f("uq_holder_replacement_reference")),
@@ -95,5 +105,7 @@ def downgrade() -> None:
 
 
 def _refuse_keys(sentence: str) -> None:
+    if context.is_offline_mode():
+        return  # printed statements ask nothing: whoever runs them looks first
     if op.get_bind().execute(sa.text(_KEPT_WHOLE)).scalar_one():
         raise RuntimeError(sentence)

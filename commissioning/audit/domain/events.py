@@ -97,6 +97,7 @@ class Event(StrEnum):
     REHEARSAL_JOINED = "rehearsal_joined"
     REHEARSAL_HELD = "rehearsal_held"
     HOLDER_REPLACEMENT_PROPOSED = "holder_replacement_proposed"
+    HOLDER_REPLACEMENT_APPROVED = "holder_replacement_approved"
     HOLDER_REPLACEMENT_JOINED = "holder_replacement_joined"
     HOLDER_REPLACEMENT_DROPPED = "holder_replacement_dropped"
     HOLDER_REPLACED = "holder_replaced"

@@ -15,7 +15,7 @@ from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
-from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
 from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
 from commissioning.competition.views.ties import correction_in_words
 from commissioning.identity import queries as identity
@@ -63,6 +63,16 @@ _DIGESTS = {
 }
 
 
+_READ = {"ties_corrected": Permission.COMPETITION_READ_TIES}
+"""What only some of the team may read, by the move that is proposed; else whoever reads at all."""
+
+
+def may_read(frame: Frame, decision: Decision) -> bool:
+    """Whether what was proposed is of something that this person may read."""
+    permission = _READ.get(decision.event)
+    return permission is None or frame.may(permission)
+
+
 def panel(decision: Decision, names: dict[str, str]) -> dict[str, Any]:
     """A decision as the component of two people shows it."""
     by = decision.decided_by
@@ -101,7 +111,7 @@ def names_in(decisions: list[Decision]) -> dict[str, str]:
 @requires(Permission.COMPETITION_READ)
 def decisions(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference)
-    found = list(queries.decisions_of(frame.competition))
+    found = [one for one in queries.decisions_of(frame.competition) if may_read(frame, one)]
     names = names_in(found)
     return shown("decisions", frame, panels=[panel(one, names) for one in found])
 
@@ -112,7 +122,7 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
     """Exactly what was proposed, and for whoever may decide on it, the decision."""
     frame = team_frame(reference)
     found = queries.decision_by_reference(decision)
-    if found.competition_id != frame.competition.id:
+    if found.competition_id != frame.competition.id or not may_read(frame, found):
         raise NotFound
     now = clock().now()
     may_decide = queries.may_decide(current_actor(), found, now)

@@ -19,6 +19,7 @@ from commissioning.identity.services.kept import (
     discard_kept,
     keep_entries,
     kept_entries,
+    prune_kept,
 )
 from commissioning.identity.services.membership import (
     end_competition_role,
@@ -106,6 +107,7 @@ __all__ = [
     "make_recovery_code",
     "organisation_private_key",
     "other_organisation",
+    "prune_kept",
     "record_competition_role",
     "record_consortium_member",
     "record_needed_roles",

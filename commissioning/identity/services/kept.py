@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, select
 
@@ -56,7 +56,8 @@ def keep_entries(
     user = found.user
     if user.public_key is None or not user.is_active or user.removed_at is not None:
         return None
-    _prune(user, before=moment - KEPT_FOR)
+    prune_kept(real_clock=real_clock)
+    _keep_newest(user)
     row = KeptEntry(
         reference=new_reference("KEP"),
         user=user,
@@ -96,6 +97,12 @@ def discard_kept(actor: Actor, reference: str) -> None:
     db.session.delete(_own(actor, reference))
 
 
+def prune_kept(*, real_clock: Clock) -> None:
+    """What nobody has sent again for seven days is thrown away."""
+    limit = real_clock.now() - KEPT_FOR
+    db.session.execute(delete(KeptEntry).where(KeptEntry.kept_at < limit))
+
+
 def _own(actor: Actor, reference: str) -> KeptEntry:
     row = db.session.scalar(
         select(KeptEntry)
@@ -107,8 +114,7 @@ def _own(actor: Actor, reference: str) -> KeptEntry:
     return row
 
 
-def _prune(user: User, *, before: datetime) -> None:
-    db.session.execute(delete(KeptEntry).where(KeptEntry.kept_at < before))
+def _keep_newest(user: User) -> None:
     newest = db.session.scalars(
         select(KeptEntry).where(KeptEntry.user_id == user.id).order_by(KeptEntry.id.desc())
     ).all()

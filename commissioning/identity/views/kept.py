@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.identity import services
 from commissioning.identity.views.blueprint import blueprint
-from commissioning.kernel.errors import NotFound
+from commissioning.kernel.errors import KeyLocked, NotFound
 from commissioning.web.access import current_actor, signed_in
 from commissioning.web.fields import Form
 
@@ -19,6 +19,8 @@ def kept(reference: str) -> ResponseReturnValue:
         found = services.kept_entries(current_actor(), reference)
     except NotFound:  # another person has signed in, or it has been sent since
         return redirect(url_for("dashboard.home"), 303)
+    except KeyLocked:
+        return render_template("identity/kept_lost.html", reference=reference, form=Form())
     return render_template("identity/kept.html", kept=found, form=Form())
 
 

@@ -1,9 +1,9 @@
 """The closing: one published root that fixes every bid received, and says nothing of their number.
 
 At the deadline each receipt that counts becomes a leaf of a Merkle tree (RFC 6962, section 2.1).
-The tree has 1,024 leaves, or the next power of two where more bids could have come, so that it tells
-neither their number nor how many were shortlisted; the rest are padding that only the seed tells
-from receipts. The leaves stand in the order of
+The tree has 1,024 leaves, or the next power of two where more bids could have come, so that it
+tells neither their number nor how many were shortlisted; the rest are padding that only the seed
+tells from receipts. The leaves stand in the order of
 their hashes, so that no place in the tree means anything. At the quality opening the seed and the
 number are published, and anybody counts.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -157,7 +158,7 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
             )
         if (
             may(actor, Permission.SUBMISSION_RENEW_SHARES, facts)
-            and open_replacement(row) is not None
+            and _approved_replacement(row)
             and not _has_joined(actor, row, Envelope.QUALITY, "renewal")
         ):
             items.append(
@@ -165,6 +166,24 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     row,
                     "Join the replacement of a key holder",
                     "Enough of you make fresh shares of the opening keys.",
+                    "submission.opening_keys",
+                )
+            )
+        replacement = open_replacement(row)
+        if (
+            replacement is not None
+            and replacement.approved_by is None
+            and may(
+                actor,
+                Permission.SUBMISSION_APPROVE_REPLACEMENT,
+                replace(facts, proposer=replacement.proposed_by),
+            )
+        ):
+            items.append(
+                _item(
+                    row,
+                    "Approve the replacement of a key holder",
+                    "The key holders then make fresh shares of the opening keys.",
                     "submission.opening_keys",
                 )
             )
@@ -182,6 +201,11 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     )
                 )
     return items
+
+
+def _approved_replacement(row: Competition) -> bool:
+    found = open_replacement(row)
+    return found is not None and found.approved_by is not None
 
 
 def _has_joined(actor: Actor, row: Competition, envelope: Envelope, purpose: str) -> bool:

@@ -34,6 +34,7 @@ from commissioning.submission.services.pqq import (
     withdraw_response,
 )
 from commissioning.submission.services.replacement import (
+    approve_replacement,
     drop_replacement,
     join_replacement,
     propose_replacement,
@@ -51,6 +52,7 @@ __all__ = [
     "Standing",
     "TooLate",
     "add_file",
+    "approve_replacement",
     "completeness",
     "drop_replacement",
     "gaps_of",

@@ -32,7 +32,7 @@ from commissioning.submission.services.keys import OPENING, RENEWAL, attend
 def propose_replacement(
     actor: Actor, competition: str, *, leaving: str, joining: str, reason: str, clock: Clock
 ) -> HolderReplacement:
-    """The lead proposes who takes a key holder's share; the other holders then make it so.
+    """The lead proposes who takes a key holder's share; once approved, the holders make it so.
 
     `leaving` and `joining` are references of people; the same one twice asks for a fresh share,
     such as after a reset of the password. From the issue of the ITN until the price envelopes are
@@ -71,6 +71,32 @@ def propose_replacement(
     return row
 
 
+def approve_replacement(
+    actor: Actor, competition: str, replacement: str, *, clock: Clock
+) -> HolderReplacement:
+    """A second person approves who takes over a share, before the holders make it so.
+
+    `replacement` is the reference of what was read. Raises Forbidden for whoever proposed it,
+    Conflict for another replacement than the one that waits, and for one approved already.
+    """
+    now = clock.now()
+    contest = competitions.competition_for_change(competition)
+    row = queries.open_replacement(contest)
+    proposer = None if row is None else row.proposed_by
+    require(
+        actor,
+        Permission.SUBMISSION_APPROVE_REPLACEMENT,
+        competitions.facts(contest, now, proposer=proposer),
+    )
+    row = _waiting(contest)
+    if row.reference != replacement or row.approved_by is not None:
+        raise Conflict("This replacement has changed since you read it. Read the page again.")
+    row.approved_by, row.approved_at = actor.reference, now
+    db.session.flush()
+    _record(actor, Event.HOLDER_REPLACEMENT_APPROVED, contest, row, at=now)
+    return row
+
+
 def drop_replacement(actor: Actor, competition: str, *, clock: Clock) -> None:
     """The lead drops a replacement that waits; who has joined it is forgotten."""
     now = clock.now()
@@ -93,6 +119,8 @@ def join_replacement(actor: Actor, competition: str, *, clock: Clock) -> Ceremon
     contest = competitions.competition_for_change(competition)
     require(actor, Permission.SUBMISSION_RENEW_SHARES, competitions.facts(contest, now))
     row = _waiting(contest)
+    if row.approved_by is None:
+        raise Conflict("The approver has not approved this replacement yet.")
     keys = queries.opening_keys(contest)
     has_joined = [attend(actor, contest, key, RENEWAL, now) for key in keys.values()]
     ceremony = queries.ceremony(contest, Envelope.QUALITY, RENEWAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -42,6 +43,7 @@ def _shown(template: str, competition: Competition, **more: Any) -> str:
         *competitions.key_holders(competition),
         *queries.share_holders(competition),
         *([replacement.joining, replacement.proposed_by] if replacement else []),
+        *([replacement.approved_by] if replacement and replacement.approved_by else []),
     }
     return render_template(
         f"submission/{template}.html",
@@ -80,7 +82,15 @@ def keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         replacement=replacement,
         renewal=renewal,
         may_replace=may(actor, Permission.SUBMISSION_REPLACE_HOLDER, facts),
+        may_approve=replacement is not None
+        and replacement.approved_by is None
+        and may(
+            actor,
+            Permission.SUBMISSION_APPROVE_REPLACEMENT,
+            replace(facts, proposer=replacement.proposed_by),
+        ),
         may_renew=replacement is not None
+        and replacement.approved_by is not None
         and may(actor, Permission.SUBMISSION_RENEW_SHARES, facts)
         and actor.reference not in renewal.joined,
     )

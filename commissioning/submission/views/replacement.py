@@ -45,7 +45,7 @@ def replace_holder(reference: str) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 clock=clock(),
             )
-            flash("The replacement is proposed. The key holders have it before them.")
+            flash("The replacement is proposed. The approver has it before them.")
             return redirect(url_for(".opening_keys", reference=reference), 303)
     page = render_template(
         "submission/replace_holder.html",
@@ -54,6 +54,18 @@ def replace_holder(reference: str) -> ResponseReturnValue:
         needed=competitions.key_holders_needed(competition),
     )
     return page, form.status
+
+
+@blueprint.post(f"{_URL}/<string:replacement>/approve")
+@requires(Permission.SUBMISSION_APPROVE_REPLACEMENT)
+def approve_replacement(reference: str, replacement: str) -> ResponseReturnValue:
+    form = PlainForm()
+    if form.validate_on_submit():
+        with shown_on(form):
+            services.approve_replacement(current_actor(), reference, replacement, clock=clock())
+            flash("The replacement is approved. The key holders have it before them.")
+            return redirect(url_for(".opening_keys", reference=reference), 303)
+    return keys_page(reference, form)
 
 
 @blueprint.post(f"{_URL}/join")

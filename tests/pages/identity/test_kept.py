@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from commissioning.identity.models import Invitation, KeptEntry
+from commissioning.identity.domain import keys
+from commissioning.identity.models import Invitation, KeptEntry, User
 from commissioning.identity.services.kept import LONGEST_BYTES, MOST_FOR_ONE_PERSON
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from tests.factories.identity import PASSWORD, PersonFactory
 from tests.support.pages import page_token, post
@@ -136,3 +138,30 @@ def test_a_form_of_an_older_session_is_handed_back_to_its_own_site_only(late, en
         assert answer.status_code == 400
         assert ("eve@agency.example" in answer.get_data(as_text=True)) is handed_back
     assert late.invited() == []
+
+
+def test_what_is_sent_again_twice_is_taken_twice_and_no_error(late):
+    back = late.signs_in_again(at=late.send().location).location
+    page = late.client.get(back).get_data(as_text=True)
+    form = page[page.index(f'action="{late.page}"') :]
+    entries = {html.unescape(n): html.unescape(v) for n, v in HIDDEN.findall(form)}
+    assert late.client.post(late.page, data=entries).status_code == 303
+    again = late.client.post(late.page, data={**entries, "email": "ann@agency.example"})
+    assert again.status_code == 303
+    assert late.invited() == ["eve@agency.example", "ann@agency.example"]
+
+
+def test_what_a_reset_password_has_closed_for_ever_can_be_thrown_away(late, given):
+    back = late.signs_in_again(at=late.send().location).location
+
+    def reset():
+        person = db.session.scalar(select(User).where(User.email == late.email))
+        person.public_key = keys.new_key_pair().public
+        row = db.session.scalar(select(KeptEntry))
+        row.sealed = keys.seal_to(person.public_key, b"[]", purpose="another")
+
+    given(reset)
+    page = late.client.get(back).get_data(as_text=True)
+    assert "cannot be opened any more" in page
+    assert post(late.client, f"{back}/discard", page=back).status_code == 303
+    assert late.kept() == []

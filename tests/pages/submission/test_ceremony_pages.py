@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from commissioning.identity.domain import keys
 from commissioning.identity.services.particulars import give_new_keys
 from commissioning.kernel.stage import Stage
@@ -116,6 +118,11 @@ def test_a_key_holder_is_replaced_by_the_others(site, read, send):
     page = read(lead, page_of_keys)
     assert "Nia Webb takes over from" in page
     assert "Drop the replacement" in page
+    assert "Join the replacement" not in read(site.visit(holders[0]), page_of_keys)
+    approver = site.visit(site.team["approver"][0])
+    assert "Approve the replacement of a key holder" in read(approver, "/dashboard")
+    form_of_approval = re.search(r'action="([^"]+/approve)"', read(approver, page_of_keys))[1]
+    send(approver, form_of_approval, page=page_of_keys)
     assert "Join the replacement of a key holder" in read(site.visit(holders[0]), "/dashboard")
     for holder in holders[:3]:
         send(site.visit(holder), f"{form}/join", page=page_of_keys)

@@ -146,7 +146,7 @@ def test_a_whole_round_differs_in_nothing(made):
 
 
 def test_what_is_put_in_place_of_a_bid_after_the_closing_is_not_opened(made, session):
-    """Whoever writes rows seals another document, and signs a newer receipt with a key of theirs."""
+    """Whoever writes rows signs a newer receipt, for another document, with a key of theirs."""
     pass_deadline(made)
     bid = made_bids(made)[0]
     genuine = queries.counting_receipt(bid)

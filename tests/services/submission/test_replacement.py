@@ -6,15 +6,17 @@ import pytest
 
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.events import competition_stream
+from commissioning.identity.domain import keys
 from commissioning.identity.domain.roles import Need
 from commissioning.identity.services import record_needed_roles
 from commissioning.identity.services.particulars import give_new_keys, private_key_of
-from commissioning.kernel.actor import Role
+from commissioning.kernel.actor import Grant, Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import OpeningAttendance
+from commissioning.submission.services import custody
 from tests.factories.identity import PASSWORD, PersonFactory, actor_of, team_member
 from tests.factories.submission import ITN_DEADLINE, contest, submitted_bid
 
@@ -46,12 +48,22 @@ def propose(made, leaving=None, joining=None, reason="She leaves the ministry.")
     )
 
 
+def approve(made, row):
+    return services.approve_replacement(
+        made.person(Role.APPROVER), made.reference, row.reference, clock=made.clock
+    )
+
+
+def approved(made, **circle):
+    return approve(made, propose(made, **circle))
+
+
 def join(made, person):
     return services.join_replacement(actor_of(person), made.reference, clock=made.clock)
 
 
 def replaced(made, **circle):
-    propose(made, **circle)
+    approved(made, **circle)
     for number in (1, 2, 3):
         ceremony = join(made, holder(made, number))
     assert ceremony.is_met
@@ -108,7 +120,7 @@ def test_a_holder_whose_password_was_reset_gets_a_fresh_share(made, session):
     lost.personal_key = private_key_of(lost, PASSWORD)
     session.flush()
     assert [one.opens for one in queries.holdings(made.row)] == [False, True, True, True, True]
-    propose(made, leaving=lost, joining=lost)
+    approved(made, leaving=lost, joining=lost)
     with pytest.raises(Conflict, match="does not open any more"):
         join(made, lost)
     for number in (1, 2, 3):
@@ -148,6 +160,7 @@ def test_the_record_says_who_gave_way_to_whom_why_and_by_whom(made):
     told = [link for link in links if link.subject_type == "holder_replacement"]
     assert [link.event for link in told] == [
         "holder_replacement_proposed",
+        "holder_replacement_approved",
         *["holder_replacement_joined"] * 3,
         "holder_replaced",
     ]
@@ -159,7 +172,7 @@ def test_the_record_says_who_gave_way_to_whom_why_and_by_whom(made):
 def test_nothing_waits_after_it_is_done_or_dropped(made, session):
     replaced(made)
     assert session.query(OpeningAttendance).filter_by(purpose="renewal").all() == []
-    propose(made, leaving=holder(made, 1), joining=holder(made, 0))
+    approved(made, leaving=holder(made, 1), joining=holder(made, 0))
     join(made, holder(made, 2))
     lead = made.person(Role.PROCUREMENT_LEAD)
     services.drop_replacement(lead, made.reference, clock=made.clock)
@@ -178,7 +191,7 @@ def test_one_replacement_at_a_time(made):
 
 
 def test_joining_twice_counts_once(made):
-    propose(made)
+    approved(made)
     for _ in range(3):
         assert len(join(made, holder(made, 1)).joined) == 1
     assert events(made).count("holder_replacement_joined") == 1
@@ -208,7 +221,7 @@ def test_only_the_lead_proposes_and_only_key_holders_join(made):
                 reason="",
                 clock=made.clock,
             )
-    propose(made)
+    approved(made)
     for person in (made.newcomer, made.people[Role.PROCUREMENT_LEAD.value][0]):
         with pytest.raises(Forbidden):
             join(made, person)
@@ -231,3 +244,36 @@ def test_a_wrong_circle_is_refused_at_its_place(made):
             propose(made, **wrong)
         assert refusal.value.field == field, wrong
     assert queries.open_replacement(made.row) is None
+
+
+def test_nobody_joins_before_another_person_has_approved(made):
+    row = propose(made)
+    with pytest.raises(Conflict, match="not approved"):
+        join(made, holder(made, 1))
+    lead = made.person(Role.PROCUREMENT_LEAD)
+    both = lead.with_grants({*lead.grants, Grant(Role.APPROVER, lead.organisation, made.reference)})
+    for actor in (lead, both, made.person(Role.KEY_HOLDER)):
+        with pytest.raises(Forbidden):
+            services.approve_replacement(actor, made.reference, row.reference, clock=made.clock)
+    approve(made, row)
+    assert len(join(made, holder(made, 1)).joined) == 1
+    with pytest.raises(Conflict, match="has changed"):
+        approve(made, row)
+
+
+def test_a_wrong_share_is_never_renewed(made, session):
+    """Fresh shares of a wrong one would lose the key for ever; nothing is deleted before."""
+    key = queries.opening_keys(made.row)[Envelope.QUALITY]
+    before = {share.holder: share.sealed for share in key.shares}
+    held = custody.shares_of_key(key)[holder(made, 1).reference]
+    wrong = bytes([held.place]) + bytes(32)
+    before[held.holder] = held.sealed = keys.seal_to(
+        held.sealed_to, wrong, purpose=custody._share_purpose(held)
+    )
+    session.flush()
+    approved(made)
+    join(made, holder(made, 1))
+    join(made, holder(made, 2))
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        join(made, holder(made, 3))
+    assert {share.holder: share.sealed for share in key.shares} == before

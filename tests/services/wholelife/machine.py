@@ -48,7 +48,7 @@ HOLDERS = ("holder_1", "holder_2", "holder_3")
 LIKELY = {
     "keys": ("lead", *HOLDERS),
     "opening": HOLDERS,
-    "replacement": ("lead", *HOLDERS, "nobody"),
+    "replacement": ("lead", "approver", *HOLDERS, "nobody"),
     "assignments": ("lead", "moderator"),
     "marks": EVALUATORS,
     "consensus": ("moderator", *EVALUATORS),

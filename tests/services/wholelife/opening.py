@@ -128,7 +128,33 @@ class ProposeReplacement(_Replacement):
 
     def then(self, twin, who, result, leaving, joining):
         twin.replacement, twin.renewing = (leaving, joining), set()
+        twin.replacement_proposed, twin.is_replacement_approved = (result.reference, who), False
         return ["holder_replacement_proposed"]
+
+
+class ApproveReplacement(_Replacement):
+    name = "submission.replacement.approve_replacement"
+
+    def options(self, twin, n):
+        reference = twin.replacement_proposed[0] if twin.replacement else "HLD-NONE"
+        return [{"replacement": reference}]
+
+    def may(self, twin, who, replacement):
+        return (
+            twin.acts_as(who, Role.APPROVER)
+            and self.is_time(twin)
+            and twin.replacement is not None
+            and twin.replacement_proposed[0] == replacement
+            and twin.replacement_proposed[1] != who
+            and not twin.is_replacement_approved
+        )
+
+    def call(self, world, actor, replacement):
+        return services.approve_replacement(actor, world.reference, replacement, clock=world.clock)
+
+    def then(self, twin, who, result, replacement):
+        twin.is_replacement_approved = True
+        return ["holder_replacement_approved"]
 
 
 class DropReplacement(_Replacement):
@@ -151,7 +177,8 @@ class JoinReplacement(_Replacement):
 
     def may(self, twin, who):
         is_holder = twin.holds(who, Role.KEY_HOLDER)
-        return is_holder and self.is_time(twin) and twin.replacement is not None
+        is_ready = twin.replacement is not None and twin.is_replacement_approved
+        return is_holder and self.is_time(twin) and is_ready
 
     def call(self, world, actor):
         return services.join_replacement(actor, world.reference, clock=world.clock)

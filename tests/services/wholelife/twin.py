@@ -161,6 +161,8 @@ class Twin:
     is_rehearsed: bool = False
     rehearsing: set[str] = field(default_factory=set)
     replacement: tuple[str, str] | None = None  # of a key holder: who gives up, who takes over
+    replacement_proposed: tuple[str, str] = ("", "")  # its reference, and by whom
+    is_replacement_approved: bool = False
     renewing: set[str] = field(default_factory=set)
     bids: dict[tuple[str, str], Bid] = field(default_factory=dict)
     opening: dict[str, set[str]] = field(default_factory=lambda: {"quality": set(), "price": set()})

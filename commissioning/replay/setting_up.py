@@ -63,6 +63,7 @@ _ROLES_BY_KEY = {
     "assessor": Role.ASSESSOR,
     "moderator": Role.MODERATOR,
     "evaluator": Role.EVALUATOR,
+    "auditor": Role.AUDITOR,
 }
 
 

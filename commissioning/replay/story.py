@@ -92,6 +92,8 @@ _SHOWN = (
     ("Commercial officer", "commercial_officer", _AUTHORITY),
     ("Approver", "approver", _AUTHORITY),
     ("Key holder", "key_holder:0", _AUTHORITY),
+    ("Key holder", "key_holder:1", _AUTHORITY),
+    ("Key holder", "key_holder:2", _AUTHORITY),
     ("Assessor", "assessor:0", _AUTHORITY),
     ("Quality evaluator", "evaluator:0", _AUTHORITY),
     ("Moderator", "moderator:0", _AUTHORITY),

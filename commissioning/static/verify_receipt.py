@@ -154,6 +154,7 @@ def main() -> int:
     sys.stdout.write(
         f"{said}\nReceived {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
+        + ("It is under the root that was published.\n" if given.proof else "")
     )
     return 0
 

@@ -70,6 +70,8 @@ class ParticularsForm(Form):
 
     def validate_commenced_on(self, field: Any) -> None:
         """A start for which the platform holds no law is refused beside the date."""
+        if field.data is None:  # what was typed is no date, and is told so already
+            return
         try:
             self.law_of(field.data)
         except DomainError as refusal:

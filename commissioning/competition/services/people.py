@@ -42,6 +42,13 @@ def give_role(actor: Actor, competition: str, user: str, role: Role, *, clock: C
             "somebody else.",
         )
     changes = _keys_after(row, wanted)
+    needed, _threshold = queries.key_holders_needed(row)
+    if wanted is Role.KEY_HOLDER and len(queries.key_holders(row)) >= needed:
+        raise BadInput(
+            "role",
+            f"This procedure takes exactly {needed} key holders, and {needed} are named. End that "
+            "role of another first.",
+        )
     try:
         identity_services.record_competition_role(actor, user, row.reference, wanted, clock=clock)
     except Conflict as refusal:

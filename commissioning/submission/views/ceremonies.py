@@ -78,6 +78,7 @@ def keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         may_join=may(actor, _REHEARSE, facts)
         and bool(prepared)
         and actor.reference not in ceremony.joined,
+        rehearsed_by=_present_at_rehearsal(competition),
         holdings=queries.holdings(competition),
         replacement=replacement,
         renewal=renewal,
@@ -95,6 +96,14 @@ def keys_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         and actor.reference not in renewal.joined,
     )
     return page, form.status
+
+
+def _present_at_rehearsal(competition: Competition) -> list[str]:
+    """The names of those who held the rehearsal, whoever holds the shares now."""
+    present = [
+        row.holder for row in queries.attendances(competition, Envelope.QUALITY, "rehearsal")
+    ]
+    return list(identities.names_of(present).values())
 
 
 @blueprint.post(f"{_URL}/opening-keys/prepare")

@@ -10,7 +10,7 @@ from commissioning.competition.domain.lots_csv import COLUMNS
 from commissioning.competition.services.criteria import LeafInput
 from commissioning.kernel.actor import Role
 from tests.services.wholelife.command import Command
-from tests.services.wholelife.twin import EXTRA_LOT, EXTRA_LOT_VALUE
+from tests.services.wholelife.twin import EXTRA_LOT, EXTRA_LOT_VALUE, HOLDERS
 from tests.support import small_competition as small
 
 LEAD = Role.PROCUREMENT_LEAD
@@ -449,6 +449,7 @@ class GiveRole(_Role):
             super().may(twin, who, person, role)
             and person in small.TEAM
             and role not in held
+            and not (role is Role.KEY_HOLDER and len(twin.holders()) >= HOLDERS)
             and not any(frozenset({role, other}) in EXCLUDED for other in counts)
         )
 

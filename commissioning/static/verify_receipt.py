@@ -150,7 +150,9 @@ def main() -> int:
         sys.stdout.write("NOT GENUINE\n" + "".join(f"- {sentence}\n" for sentence in found))
         return 1
     sys.stdout.write(
-        f"GENUINE\nReceived {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
+        "GENUINE\n"
+        + (f"LATE: {receipt['late']}.\n" if "late" in receipt else "")
+        + f"Received {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
     )
     return 0

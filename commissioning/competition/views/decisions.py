@@ -11,7 +11,7 @@ from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION
+from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION, LATE_BID
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
@@ -31,6 +31,7 @@ TITLES = {
     ITN: "Issue of the ITN",
     EXTENSION: "Extension of a deadline",
     CORRECTION: "A tie that counts, or does not",
+    LATE_BID: "A late bid",
     "terminated": "Termination",
     "shortlist_confirmed": "Shortlist",
     "quality_locked": "Lock of the quality marks",
@@ -52,6 +53,7 @@ _APPROVE: dict[str, Callable[..., Any]] = {
 _ELSEWHERE = {
     "shortlist_confirmed": "evaluation.shortlist",
     "quality_locked": "evaluation.quality_lock",
+    LATE_BID: "submission.late_bids",
 }
 """The pages of later contexts on which their own proposals are decided."""
 
@@ -101,7 +103,12 @@ def names_in(decisions: list[Decision]) -> dict[str, str]:
 @requires(Permission.COMPETITION_READ)
 def decisions(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference)
-    found = list(queries.decisions_of(frame.competition))
+    now = clock().now()
+    found = [
+        one
+        for one in queries.decisions_of(frame.competition)
+        if queries.may_read_decision(current_actor(), one, now)
+    ]
     names = names_in(found)
     return shown("decisions", frame, panels=[panel(one, names) for one in found])
 
@@ -112,9 +119,11 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
     """Exactly what was proposed, and for whoever may decide on it, the decision."""
     frame = team_frame(reference)
     found = queries.decision_by_reference(decision)
-    if found.competition_id != frame.competition.id:
-        raise NotFound
     now = clock().now()
+    if found.competition_id != frame.competition.id or not queries.may_read_decision(
+        current_actor(), found, now
+    ):
+        raise NotFound
     may_decide = queries.may_decide(current_actor(), found, now)
     form = DecideForm()
     if form.is_submitted() and found.event not in _APPROVE:

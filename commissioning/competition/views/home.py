@@ -44,7 +44,11 @@ def home(reference: str) -> ResponseReturnValue:
     ):
         return redirect(url_for(".published", reference=reference), 303)
     frame = team_frame(reference)
-    waiting = list(queries.open_decisions(competition))
+    waiting = [
+        one
+        for one in queries.open_decisions(competition)
+        if queries.may_read_decision(actor, one, now)
+    ]
     names = names_in(waiting)
     return shown(
         "home",

@@ -22,6 +22,14 @@ from commissioning.submission.queries.ceremonies import (
 )
 from commissioning.submission.queries.closing import number_received, proof_of, round_closing
 from commissioning.submission.queries.denials import denial_stream
+from commissioning.submission.queries.late import (
+    has_undecided_late_bid,
+    late_bid_by_reference,
+    late_bid_of,
+    late_bids,
+    late_receipts,
+    own_late_bids,
+)
 from commissioning.submission.queries.opened import (
     opened_bid,
     opened_bids,
@@ -71,9 +79,14 @@ __all__ = [
     "evaluated_price",
     "file_of",
     "has_reached",
+    "has_undecided_late_bid",
     "holdings",
     "last_receipt",
     "last_receipts",
+    "late_bid_by_reference",
+    "late_bid_of",
+    "late_bids",
+    "late_receipts",
     "number_received",
     "open_replacement",
     "opened_bid",
@@ -82,6 +95,7 @@ __all__ = [
     "own_bid",
     "own_bids",
     "own_facts",
+    "own_late_bids",
     "own_response",
     "place_of",
     "pqq_questions",

@@ -8,8 +8,8 @@ from tests.services.wholelife.going_on import go_on
 from tests.services.wholelife.life import Kept, Life
 
 FEW_BIDS, MANY_BIDS = 0, 1
-LATE = ("L1", "east")
-"""Whose bid is drafted and comes late in the life of many bids."""
+LATE = ("L3", "south")
+"""Whose bid is drafted and comes late in the second of the two lives."""
 
 
 @functools.cache

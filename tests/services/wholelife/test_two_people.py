@@ -91,7 +91,7 @@ every_pair = pytest.mark.parametrize("pair", PAIRS, ids=str)
 
 @functools.cache
 def _kept(pair, *, is_proposed):
-    # A bid comes late in the life of many bids.
+    # A bid comes late in the second of the two lives.
     life = life_at(pair.stage, MANY_BIDS if pair.event == "late_bid_decided" else FEW_BIDS)
     propose = named(pair.propose)
     while not ACTS[pair.event].ready(life.twin):

@@ -124,7 +124,7 @@ def _itn_open(twin):
 
 def _itn_closed(twin):
     for (lot, bidder), bid in twin.bids.items():
-        if bid.status == "draft":
+        if bid.status == "draft" and (lot, bidder) not in twin.late:
             place = {"lot": lot, "bidder": bidder}
             yield "submission.late.send_late_bid", small.SIGNATORY[bidder], place
     if twin.late_waiting():

@@ -82,11 +82,15 @@ class Permission(StrEnum):
     IDENTITY_REGISTER = "identity:organisation:register"
     IDENTITY_REMOVE_PEOPLE = "identity:people:remove"
     IDENTITY_SUSPEND_SIGN_IN = "identity:sign_in:suspend"
+    SUBMISSION_APPROVE_LATE_BID = "submission:late_bid:approve"
     SUBMISSION_HOLD_REHEARSAL = "submission:rehearsal:hold"
     SUBMISSION_OPEN_PRICE = "submission:price_envelopes:open"
     SUBMISSION_OPEN_QUALITY = "submission:quality_envelopes:open"
     SUBMISSION_PREPARE_KEYS = "submission:opening_keys:prepare"
+    SUBMISSION_PROPOSE_LATE_BID = "submission:late_bid:propose"
     SUBMISSION_READ_CLOSING = "submission:closing:read"
+    SUBMISSION_READ_LATE_BIDS = "submission:late_bid:read"
+    SUBMISSION_READ_LATE_BID_PROPOSALS = "submission:late_bid_proposal:read"
     SUBMISSION_READ_OWN_BID = "submission:own_bid:read"
     SUBMISSION_READ_OWN_PQQ = "submission:own_pqq_response:read"
     SUBMISSION_READ_PQQ = "submission:pqq_response:read"
@@ -95,6 +99,7 @@ class Permission(StrEnum):
     SUBMISSION_RENEW_SHARES = "submission:shares:renew"
     SUBMISSION_APPROVE_REPLACEMENT = "submission:key_holder:approve"
     SUBMISSION_REPLACE_HOLDER = "submission:key_holder:replace"
+    SUBMISSION_SEND_LATE_BID = "submission:late_bid:send"
     SUBMISSION_SUBMIT_BID = "submission:bid:submit"
     SUBMISSION_SUBMIT_PQQ = "submission:pqq_response:submit"
     SUBMISSION_WRITE_BID = "submission:bid:write"
@@ -197,6 +202,14 @@ after_deadline = Condition(
         and facts.now >= facts.closed_deadline
     ),
 )
+
+
+def _is_late(_actor: Actor, facts: Facts) -> bool:
+    deadline = facts.closed_deadline or facts.deadline
+    return facts.now is not None and deadline is not None and facts.now >= deadline
+
+
+late = Condition("at the deadline or later", _is_late)
 two_person = Condition(
     "not the person who proposed",
     lambda actor, facts: facts.proposer is not None and facts.proposer != actor.reference,
@@ -321,6 +334,11 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_RENEW_SHARES, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_OPEN, Stage.ITN_CLOSED, Stage.QUALITY_EVALUATION, Stage.QUALITY_LOCKED)),
     _row(P.SUBMISSION_WRITE_BID, (R.BID_MANAGER, R.BID_WRITER), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
     _row(P.SUBMISSION_SUBMIT_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN), before_deadline, admitted, not_suspended),
+    _row(P.SUBMISSION_SEND_LATE_BID, (R.SIGNATORY,), S.OWN, at(Stage.ITN_OPEN, Stage.ITN_CLOSED), late, admitted, not_suspended),
+    _row(P.SUBMISSION_READ_LATE_BIDS, (_LEAD,), S.COMPETITION, since(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.SUBMISSION_READ_LATE_BID_PROPOSALS, (_LEAD, _APPROVER), S.COMPETITION, since(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.SUBMISSION_PROPOSE_LATE_BID, (_LEAD,), S.COMPETITION, at(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.SUBMISSION_APPROVE_LATE_BID, (_APPROVER,), S.COMPETITION, at(Stage.ITN_CLOSED), two_person, no_declared_conflict),
     _row(P.SUBMISSION_READ_OWN_BID, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN),
     _row(P.SUBMISSION_READ_CLOSING, (), S.ANYONE, since(Stage.ITN_CLOSED)),
     _row(P.SUBMISSION_OPEN_QUALITY, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.ITN_CLOSED), after_deadline),

@@ -60,6 +60,8 @@ def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str
         f"SHA-256 of the price document   {stated['sha256']['price']}",
         f"signed with {stated['signature']['public_key']}",
     ]
+    if "late" in stated:
+        lines.insert(1, f"LATE: {stated['late']}.")
     if not has_key:
         lines.append("Anybody can sign with a key of their own. Give the one that was published.")
     if is_counted:

@@ -152,7 +152,9 @@ def main() -> int:
         return 1
     said = "GENUINE" if given.key else "WHOLE, but not yet known to be genuine: give --key"
     sys.stdout.write(
-        f"{said}\nReceived {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
+        f"{said}\n"
+        + (f"LATE: {receipt['late']}.\n" if "late" in receipt else "")
+        + f"Received {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
         + ("It is under the root that was published.\n" if given.proof else "")
     )

@@ -10,6 +10,7 @@ from wtforms import ValidationError
 from commissioning.competition.models import Lot
 from commissioning.submission.domain.completeness import Question, word_count
 from commissioning.submission.domain.file_limits import LARGEST_FILE_BYTES
+from commissioning.submission.domain.lateness import Verdict
 from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
@@ -153,3 +154,51 @@ class SubmitBidForm(Form):
     checked_quality = HiddenField("Answers", max_length=64)
     checked_price = HiddenField("Prices", max_length=64)
     confirmed_incomplete = CheckboxField("I submit the bid as it is, with what is listed above.")
+
+
+class LateBidForm(SubmitBidForm):
+    reason = ParagraphField(
+        "Why is it late?",
+        hint="The authority decides by it, and reads it before anything is opened: write nothing "
+        "of your bid here.",
+        required="Enter why the bid is late: the authority decides by it.",
+        max_length=2000,
+    )
+
+
+class LateProposalForm(Form):
+    verdict = RadiosField(
+        "What do you propose?",
+        choices=[
+            (Verdict.ACCEPT.value, "Accept it", "It is opened with the bids in time."),
+            (Verdict.REFUSE.value, "Refuse it", "It stays sealed, and nobody ever opens it."),
+        ],
+        required="Choose whether it is accepted or refused.",
+    )
+    reason = ParagraphField(
+        "Why?",
+        hint="The bidder reads it with the decision, and it stays on the record.",
+        required="Enter the reason: the bidder, the auditor and a court read it.",
+        max_length=4000,
+    )
+
+
+class LateDecisionForm(Form):
+    decision = RadiosField(
+        "What do you decide?",
+        choices=[
+            ("approve", "Approve the proposal"),
+            ("send_back", "Send it back", "Nothing happens until it is proposed again."),
+        ],
+        required="Choose whether you approve it or send it back.",
+    )
+    reason = ParagraphField(
+        "Reason", hint="Needed where you send it back.", rows=3, max_length=4000
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = super().validate(extra_validators)
+        if is_valid and self.decision.data == "send_back" and not self.reason.data:
+            self.add_error("reason", "Say why you send it back.")
+            return False
+        return is_valid

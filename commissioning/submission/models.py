@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from commissioning.competition.models import Competition, Lot
+from commissioning.competition.models import Competition, Decision, Lot
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import Base, UtcDateTime
 
@@ -177,6 +177,42 @@ class Receipt(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     bid: Mapped[Bid] = relationship()
+
+
+class LateBid(Base):
+    """A bid received at the deadline or later: sealed like any other, and in quarantine.
+
+    One for each bid. Its envelopes are put in place when it is accepted; one that is refused keeps
+    them here and is never opened. `decision` is the newest proposal about it. `reason` is the
+    bidder's own, for the lead and the approver to read.
+    """
+
+    __tablename__ = "late_bid"
+    __table_args__ = (
+        UniqueConstraint("bid_id"),
+        UniqueConstraint("receipt_id"),
+        CheckConstraint("status IN ('waiting', 'accepted', 'refused')", name="status"),
+        CheckConstraint("status = 'waiting' OR decision_id IS NOT NULL", name="decided_by_two"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"))
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="waiting")
+    reason: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sealed_quality: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_price: Mapped[bytes] = mapped_column(LargeBinary)
+    own_quality: Mapped[bytes] = mapped_column(LargeBinary)
+    own_price: Mapped[bytes] = mapped_column(LargeBinary)
+    quality_sha256: Mapped[str] = mapped_column(String(64))
+    price_sha256: Mapped[str] = mapped_column(String(64))
+
+    bid: Mapped[Bid] = relationship()
+    receipt: Mapped[Receipt] = relationship()
+    decision: Mapped[Decision | None] = relationship()
 
 
 class RoundClosing(Base):

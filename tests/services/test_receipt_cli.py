@@ -70,6 +70,17 @@ def test_a_genuine_receipt_is_called_so(files, check):
     assert said.splitlines()[0] == "WHOLE, but not yet known to be genuine: give --key"
 
 
+def test_the_receipt_of_a_late_bid_is_said_to_be_one(files, check):
+    folder, _root = files
+    assert "LATE" not in check(folder / "receipt.json")[1]
+    late = folder / "late.json"
+    late.write_text(json.dumps(genuine(is_late=True)), encoding="utf-8")
+    code, said = check(late, "--key", PUBLIC.hex())
+    assert (code, said.splitlines()[:2]) == (0, ["GENUINE", f"LATE: {receipts.LATE}."])
+    changed(folder, "late.json", lambda receipt: receipt.pop("late"))
+    assert check(late)[0] == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [

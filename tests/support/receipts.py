@@ -17,7 +17,7 @@ PUBLIC = PRIVATE.public_key().public_bytes_raw()
 NOON = datetime(2014, 6, 30, 11, 0, tzinfo=UTC)
 
 
-def genuine() -> dict[str, Any]:
+def genuine(*, is_late: bool = False) -> dict[str, Any]:
     """A receipt as the platform gives it out, signed with a key of the tests' own."""
     stated = receipts.statement(
         receipt="RCT-1",
@@ -27,6 +27,7 @@ def genuine() -> dict[str, Any]:
         deadline=NOON,
         model_sha256="c" * 64,
         replaces=None,
+        is_late=is_late,
     )
     event = {
         "stream": "sealed:TR-2013:ORG-1",

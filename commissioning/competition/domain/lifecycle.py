@@ -126,10 +126,20 @@ EXTENSION: Final = "deadline_extended"
 CORRECTION: Final = "ties_corrected"
 """The act of two people that puts a tie into the record of a competition, or strikes one from it."""
 
+LATE_BID: Final = "late_bid_decided"
+"""The act of two people that accepts a late bid, or refuses it."""
+
 _TWO_WITHOUT_A_MOVE: Final = {
     EXTENSION: P.COMPETITION_APPROVE_EXTENSION,
     CORRECTION: P.COMPETITION_APPROVE_TIES,
+    LATE_BID: P.SUBMISSION_APPROVE_LATE_BID,
 }
+
+READ_BY: Final = {
+    LATE_BID: P.SUBMISSION_READ_LATE_BID_PROPOSALS,
+    CORRECTION: P.COMPETITION_READ_TIES,
+}
+"""Acts of two people that not everybody of the team may read, with the permission that it takes."""
 
 _FIXED_FROM: Final = {
     TimetableEvent.NOTICE: _PQQ_OPEN,

@@ -81,6 +81,7 @@ from commissioning.competition.queries.timetable import (
 from commissioning.competition.queries.waiting import (
     DECISION_TITLES,
     may_decide,
+    may_read_decision,
     permission_to_decide,
     waiting_for,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "limits_of",
     "lot_by_reference",
     "may_decide",
+    "may_read_decision",
     "open_deadline",
     "open_decision_for",
     "open_decisions",

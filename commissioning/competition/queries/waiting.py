@@ -8,7 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION, approval_permission
+from commissioning.competition.domain.lifecycle import (
+    CORRECTION,
+    EXTENSION,
+    LATE_BID,
+    READ_BY,
+    approval_permission,
+)
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.queries.competition import (
     competitions_for,
@@ -30,6 +36,7 @@ DECISION_TITLES = {
     "itn_issued": "Decide whether the ITN is issued",
     EXTENSION: "Decide whether the deadline is extended",
     CORRECTION: "Decide on a tie that counts",
+    LATE_BID: "Decide on a late bid",
     "terminated": "Decide whether the competition is terminated",
     "shortlist_confirmed": "Decide on the shortlist",
     "quality_locked": "Decide whether the quality marks are locked",
@@ -52,6 +59,12 @@ def may_decide(actor: Actor, decision: Decision, now: datetime) -> bool:
         permission_to_decide(decision.event),
         facts(decision.competition, now, proposer=decision.proposed_by),
     )
+
+
+def may_read_decision(actor: Actor, decision: Decision, now: datetime) -> bool:
+    """Whether somebody of the team may know of a proposal; of most, everybody may."""
+    permission = READ_BY.get(decision.event)
+    return permission is None or may(actor, permission, facts(decision.competition, now))
 
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:

@@ -11,11 +11,11 @@ from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION
+from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION, LATE_BID
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
-from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
+from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
 from commissioning.competition.views.ties import correction_in_words
 from commissioning.identity import queries as identity
@@ -31,6 +31,7 @@ TITLES = {
     ITN: "Issue of the ITN",
     EXTENSION: "Extension of a deadline",
     CORRECTION: "A tie that counts, or does not",
+    LATE_BID: "A late bid",
     "terminated": "Termination",
     "shortlist_confirmed": "Shortlist",
     "quality_locked": "Lock of the quality marks",
@@ -52,6 +53,7 @@ _APPROVE: dict[str, Callable[..., Any]] = {
 _ELSEWHERE = {
     "shortlist_confirmed": "evaluation.shortlist",
     "quality_locked": "evaluation.quality_lock",
+    LATE_BID: "submission.late_bids",
 }
 """The pages of later contexts on which their own proposals are decided."""
 
@@ -61,16 +63,6 @@ _DIGESTS = {
     "documents_sha256": "Documents",
     "timetable_sha256": "Timetable",
 }
-
-
-_READ = {"ties_corrected": Permission.COMPETITION_READ_TIES}
-"""What only some of the team may read, by the move that is proposed; else whoever reads at all."""
-
-
-def may_read(frame: Frame, decision: Decision) -> bool:
-    """Whether what was proposed is of something that this person may read."""
-    permission = _READ.get(decision.event)
-    return permission is None or frame.may(permission)
 
 
 def panel(decision: Decision, names: dict[str, str]) -> dict[str, Any]:
@@ -111,7 +103,12 @@ def names_in(decisions: list[Decision]) -> dict[str, str]:
 @requires(Permission.COMPETITION_READ)
 def decisions(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference)
-    found = [one for one in queries.decisions_of(frame.competition) if may_read(frame, one)]
+    now = clock().now()
+    found = [
+        one
+        for one in queries.decisions_of(frame.competition)
+        if queries.may_read_decision(current_actor(), one, now)
+    ]
     names = names_in(found)
     return shown("decisions", frame, panels=[panel(one, names) for one in found])
 
@@ -122,9 +119,11 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
     """Exactly what was proposed, and for whoever may decide on it, the decision."""
     frame = team_frame(reference)
     found = queries.decision_by_reference(decision)
-    if found.competition_id != frame.competition.id or not may_read(frame, found):
-        raise NotFound
     now = clock().now()
+    if found.competition_id != frame.competition.id or not queries.may_read_decision(
+        current_actor(), found, now
+    ):
+        raise NotFound
     may_decide = queries.may_decide(current_actor(), found, now)
     form = DecideForm()
     if form.is_submitted() and found.event not in _APPROVE:

@@ -11,7 +11,7 @@ from commissioning.competition import queries
 from commissioning.competition.models import Competition
 from commissioning.competition.queries.timeline import stage_times
 from commissioning.competition.views import onward
-from commissioning.competition.views.decisions import may_read, names_in, panel
+from commissioning.competition.views.decisions import names_in, panel
 from commissioning.competition.views.frame import (
     Frame,
     blueprint,
@@ -44,7 +44,11 @@ def home(reference: str) -> ResponseReturnValue:
     ):
         return redirect(url_for(".published", reference=reference), 303)
     frame = team_frame(reference)
-    waiting = [one for one in queries.open_decisions(competition) if may_read(frame, one)]
+    waiting = [
+        one
+        for one in queries.open_decisions(competition)
+        if queries.may_read_decision(actor, one, now)
+    ]
     names = names_in(waiting)
     return shown(
         "home",

@@ -120,6 +120,13 @@ PAGES = (
     ),
     Onward(
         _T,
+        "Late bids",
+        "What came at the deadline or later, sealed and in quarantine, and what two people decide.",
+        "submission.late_bids",
+        (P.SUBMISSION_READ_LATE_BID_PROPOSALS,),
+    ),
+    Onward(
+        _T,
         "Opening of the envelopes",
         "Join the other key holders.",
         "submission.opening",

@@ -28,6 +28,14 @@ class BidStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class LateBidStatus(StrEnum):
+    """Where a late bid stands."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
 IS_COMPLETE: Final = Guard("is_complete", "Answer everything that is missing before you submit.")
 IS_PRICED: Final = Guard("is_priced", "Complete the price schedule before you submit.")
 GAPS_ARE_CONFIRMED: Final = Guard(
@@ -38,6 +46,7 @@ GAPS_ARE_CONFIRMED: Final = Guard(
 _R, _B = ResponseStatus, BidStatus
 _SUBMIT_PQQ = Permission.SUBMISSION_SUBMIT_PQQ.value
 _SUBMIT_BID = Permission.SUBMISSION_SUBMIT_BID.value
+_DECIDE_LATE = Permission.SUBMISSION_APPROVE_LATE_BID.value
 
 RESPONSE_TABLE: Final = Table(
     name="PQQ response",
@@ -80,5 +89,19 @@ BID_TABLE: Final = Table(
             (IS_PRICED, GAPS_ARE_CONFIRMED),
         ),
         Transition(_B.SUBMITTED, "bid_withdrawn", _B.WITHDRAWN, _SUBMIT_BID),
+        Transition(_B.DRAFT, "late_bid_accepted", _B.SUBMITTED, _DECIDE_LATE, two_person=True),
+        Transition(_B.WITHDRAWN, "late_bid_accepted", _B.SUBMITTED, _DECIDE_LATE, two_person=True),
+    ),
+)
+
+_L = LateBidStatus
+LATE_BID_TABLE: Final = Table(
+    name="late bid",
+    statuses=LateBidStatus,
+    initial=LateBidStatus.WAITING,
+    terminal=frozenset({LateBidStatus.ACCEPTED, LateBidStatus.REFUSED}),
+    transitions=(
+        Transition(_L.WAITING, "late_bid_accepted", _L.ACCEPTED, _DECIDE_LATE, two_person=True),
+        Transition(_L.WAITING, "late_bid_refused", _L.REFUSED, _DECIDE_LATE, two_person=True),
     ),
 )

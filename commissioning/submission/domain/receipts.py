@@ -22,6 +22,11 @@ from commissioning.submission.domain.sealing import Place
 
 KIND = "receipt of a bid"
 ALGORITHM = "Ed25519"
+LATE = (
+    "received at the deadline or later, and kept in quarantine: it counts only if two people of "
+    "the authority accept it"
+)
+"""What the receipt of a late bid says under "late"; no other receipt has the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,14 @@ def statement(
     deadline: datetime,
     model_sha256: str | None,
     replaces: str | None,
+    is_late: bool = False,
 ) -> dict[str, Any]:
     """What a receipt states, before its place in the trail is known.
 
-    `replaces` names the receipt whose submission this one takes the place of. The trail's event
-    holds exactly this as its changes.
+    `replaces` names the receipt whose submission this one takes the place of. A late bid is said to
+    be one, and to be under decision. The trail's event holds exactly this as its changes.
     """
-    return {
+    stated = {
         "kind": KIND,
         "receipt": receipt,
         "competition": place.competition,
@@ -65,6 +71,7 @@ def statement(
         "replaces": replaces,
         "sha256": digests.to_dict(),
     }
+    return {**stated, "late": LATE} if is_late else stated
 
 
 def body(

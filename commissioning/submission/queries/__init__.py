@@ -21,6 +21,7 @@ from commissioning.submission.queries.ceremonies import (
     share_holders,
 )
 from commissioning.submission.queries.closing import (
+    is_accepted_late,
     is_closing_intact,
     is_under_root,
     number_received,
@@ -30,6 +31,14 @@ from commissioning.submission.queries.closing import (
     stored_sha256,
 )
 from commissioning.submission.queries.denials import denial_stream
+from commissioning.submission.queries.late import (
+    has_undecided_late_bid,
+    late_bid_by_reference,
+    late_bid_of,
+    late_bids,
+    late_receipts,
+    own_late_bids,
+)
 from commissioning.submission.queries.opened import (
     opened_bid,
     opened_bids,
@@ -79,11 +88,17 @@ __all__ = [
     "evaluated_price",
     "file_of",
     "has_reached",
+    "has_undecided_late_bid",
     "holdings",
+    "is_accepted_late",
     "is_closing_intact",
     "is_under_root",
     "last_receipt",
     "last_receipts",
+    "late_bid_by_reference",
+    "late_bid_of",
+    "late_bids",
+    "late_receipts",
     "number_received",
     "open_replacement",
     "opened_bid",
@@ -92,6 +107,7 @@ __all__ = [
     "own_bid",
     "own_bids",
     "own_facts",
+    "own_late_bids",
     "own_response",
     "place_of",
     "pqq_questions",

@@ -65,6 +65,20 @@ def is_under_root(bid: Bid) -> bool:
     return closing.receipt_leaf(stored_sha256(receipt)) in closed.leaves
 
 
+def is_accepted_late(bid: Bid) -> bool:
+    """Whether the receipt that counts is that of a late bid which two people have accepted."""
+    receipt = counting_receipt(bid)
+    accepted = db.session.scalars(
+        select(AuditEvent.changes).where(
+            AuditEvent.stream == competition_stream(bid.competition.reference),
+            AuditEvent.event == Event.LATE_BID_ACCEPTED.value,
+        )
+    )
+    return receipt is not None and stored_sha256(receipt) in {
+        changes["receipt_sha256"] for changes in accepted
+    }
+
+
 def number_received(closed: RoundClosing) -> int | None:
     """How many bids are under the root; None before the quality opening."""
     return None if closed.seed is None else closing.counted(closed.leaves, seed=closed.seed)

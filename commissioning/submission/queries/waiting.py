@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from commissioning.competition import queries as competitions
+from commissioning.competition.domain.lifecycle import LATE_BID
 from commissioning.competition.models import Competition
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Actor
@@ -19,6 +20,7 @@ from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
 from commissioning.submission.queries.ceremonies import ceremony, open_replacement
+from commissioning.submission.queries.late import has_undecided_late_bid
 
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
@@ -187,10 +189,26 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     "submission.opening_keys",
                 )
             )
+        is_undecided = has_undecided_late_bid(row)
+        if (
+            is_undecided
+            and may(actor, Permission.SUBMISSION_PROPOSE_LATE_BID, facts)
+            and competitions.open_decision_for(row, LATE_BID) is None
+        ):
+            items.append(
+                _item(
+                    row,
+                    "Propose what happens to a late bid",
+                    "Nothing is opened before two people have accepted it or refused it.",
+                    "submission.late_bids",
+                )
+            )
         for envelope, permission in (
             (Envelope.QUALITY, Permission.SUBMISSION_OPEN_QUALITY),
             (Envelope.PRICE, Permission.SUBMISSION_OPEN_PRICE),
         ):
+            if is_undecided and envelope is Envelope.QUALITY:
+                continue
             if may(actor, permission, facts) and not _has_joined(actor, row, envelope, "opening"):
                 items.append(
                     _item(

@@ -23,7 +23,12 @@ from commissioning.submission.services.files import (
     remove_file,
 )
 from commissioning.submission.services.keys import join_rehearsal, prepare_opening_keys
-from commissioning.submission.services.opening import join_opening
+from commissioning.submission.services.late import (
+    approve_late_bid,
+    propose_late_bid,
+    send_late_bid,
+)
+from commissioning.submission.services.opening import LATE_BID_WAITS, join_opening
 from commissioning.submission.services.pqq import (
     gaps_of,
     has_changed_since,
@@ -47,11 +52,13 @@ from commissioning.submission.services.standing import (
 )
 
 __all__ = [
+    "LATE_BID_WAITS",
     "OwnBid",
     "ReadFile",
     "Standing",
     "TooLate",
     "add_file",
+    "approve_late_bid",
     "approve_replacement",
     "completeness",
     "drop_replacement",
@@ -65,6 +72,7 @@ __all__ = [
     "pass_deadlines",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
+    "propose_late_bid",
     "propose_replacement",
     "read_opened_file",
     "read_own_bid",
@@ -76,6 +84,7 @@ __all__ = [
     "save_price_draft",
     "save_quality_draft",
     "save_response",
+    "send_late_bid",
     "start_bid",
     "submit_bid",
     "submit_response",

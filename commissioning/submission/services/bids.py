@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.chain import Link
@@ -41,12 +42,13 @@ LONGEST_KEY = 64
 
 def completeness(own: OwnBid) -> tuple[Gap, ...]:
     """What a bidder's own bid lacks for its lot: missing answers, and a missing price schedule."""
-    return _gaps(own.lot, own.quality, own.price)
+    return gaps_in(own.lot, own.quality, own.price)
 
 
-def _gaps(
+def gaps_in(
     lot: Lot, quality: QualityDocument | None, price: PriceDocument | None
 ) -> tuple[Gap, ...]:
+    """What two documents lack for a lot."""
     return bid_gaps(
         {} if quality is None else quality.answers,
         queries.bid_questions(lot.competition),
@@ -76,21 +78,20 @@ def submit_bid(
     Raises TooLate, IllegalTransition for what is missing and not confirmed, Conflict, KeyLocked.
     """
     now = clock.now()
-    received = _instant_of_receipt(received_at, now)
+    received = instant_of_receipt(received_at, now)
     standing = for_bid(competition, lot, organisation, received, lock=True)
     bid = own_bid_at(actor, standing)
     given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
     if bid is not None and given is not None:
-        return _same_again(actor, bid, given, checked)
+        return same_again(actor, bid, given, checked)
 
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
-    if not 0 < len(idempotency_key) <= LONGEST_KEY:
-        raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
+    check_key(idempotency_key)
     if bid is None:
         raise Conflict("There is no draft to submit. Write the answers and the prices first.")
     key = port.unlock(actor, bid.organisation)
     quality, price = port.read_quality(key, bid), port.read_price(key, bid)
-    gaps = _gaps(bid.lot, quality, price)
+    gaps = gaps_in(bid.lot, quality, price)
     move = advance(
         BID_TABLE,
         bid.status,
@@ -106,7 +107,7 @@ def submit_bid(
         raise Conflict(
             "The draft has changed since you checked it. Check your answers again, then submit."
         )
-    digests = port.seal(bid, quality, price, _public_keys(standing))
+    port.put_in_place(bid, port.seal(bid, quality, price, public_keys(standing)))
     discard_removed(bid, quality, at=now)
     replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
     bid.status = move.target.value
@@ -114,7 +115,7 @@ def submit_bid(
     stated = receipts.statement(
         receipt=new_reference("RCT"),
         place=queries.place_of(bid),
-        digests=digests,
+        digests=Digests(quality.sha256, price.sha256),
         received_at=received,
         deadline=standing.deadline or received,
         model_sha256=standing.competition.model_sha256,
@@ -129,18 +130,7 @@ def submit_bid(
         at=now,
         stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
     )
-    receipt = Receipt(
-        reference=stated["receipt"],
-        bid=bid,
-        idempotency_key=idempotency_key,
-        body=canonical_json(
-            receipts.body(stated, _link(event), public_key=signing.public_key(), sign=signing.sign)
-        ).decode(),
-        received_at=received,
-    )
-    db.session.add(receipt)
-    db.session.flush()
-    return receipt
+    return keep_receipt(bid, stated, event, idempotency_key=idempotency_key, received_at=received)
 
 
 def withdraw_bid(
@@ -192,7 +182,7 @@ def refusal_if_late(
     submission that was acknowledged already, by its key.
     """
     now = clock.now()
-    received = _instant_of_receipt(received_at, now)
+    received = instant_of_receipt(received_at, now)
     standing = for_bid(competition, lot, organisation, received, lock=True)
     require(actor, Permission.SUBMISSION_READ_OWN_BID, standing.facts)
     bid = own_bid_at(actor, standing)
@@ -211,7 +201,11 @@ def refusal_if_late(
     return late_sentence(standing)
 
 
-def _instant_of_receipt(received_at: datetime | None, now: datetime) -> datetime:
+# For late bids as well ---------------------------------------------------------------------------
+
+
+def instant_of_receipt(received_at: datetime | None, now: datetime) -> datetime:
+    """When a request had arrived, by default now; never later than now."""
     if received_at is None:
         return now
     if received_at > now:
@@ -219,7 +213,13 @@ def _instant_of_receipt(received_at: datetime | None, now: datetime) -> datetime
     return received_at
 
 
-def _same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None) -> Receipt:
+def check_key(idempotency_key: str) -> None:
+    """The key that a page gives a submission is short, and there; BadInput otherwise."""
+    if not 0 < len(idempotency_key) <= LONGEST_KEY:
+        raise BadInput("idempotency_key", f"A key has between 1 and {LONGEST_KEY} characters.")
+
+
+def same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None) -> Receipt:
     """The receipt that this key was given, if the content is the same; Conflict otherwise."""
     content = checked
     if content is None:
@@ -234,11 +234,35 @@ def _same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None)
     return given
 
 
-def _public_keys(standing: Standing) -> dict[Envelope, bytes]:
+def public_keys(standing: Standing) -> dict[Envelope, bytes]:
+    """The competition's key of each envelope; Conflict where there is none."""
     found = queries.opening_keys(standing.competition)
     if len(found) != len(Envelope):
         raise Conflict("This competition has no opening keys. Tell the authority at once.")
     return {envelope: row.public_key for envelope, row in found.items()}
+
+
+def keep_receipt(
+    bid: Bid,
+    stated: dict[str, Any],
+    event: AuditEvent,
+    *,
+    idempotency_key: str,
+    received_at: datetime,
+) -> Receipt:
+    """The signed receipt of what was sent, with its event of the trail."""
+    receipt = Receipt(
+        reference=stated["receipt"],
+        bid=bid,
+        idempotency_key=idempotency_key,
+        body=canonical_json(
+            receipts.body(stated, _link(event), public_key=signing.public_key(), sign=signing.sign)
+        ).decode(),
+        received_at=received_at,
+    )
+    db.session.add(receipt)
+    db.session.flush()
+    return receipt
 
 
 def _link(event: AuditEvent) -> Link:

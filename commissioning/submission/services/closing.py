@@ -127,7 +127,11 @@ def _differences(competition: Competition, number: int | None) -> list[str]:
         found.append("The seed of the padding is lost, so the bids cannot be counted by it.")
     bids = db.session.scalars(queries.sealed_bids(competition)).all()
     under = [bid for bid in bids if queries.is_under_root(bid)]
-    found += [f"{bid.reference} is not under the root." for bid in bids if bid not in under]
+    found += [
+        f"{bid.reference} is not under the root."
+        for bid in bids
+        if bid not in under and not queries.is_accepted_late(bid)
+    ]
     if number is not None and number > len(under):
         found.append(f"{number - len(under)} under the root lie here no more.")
     return found

@@ -24,7 +24,7 @@ from commissioning.submission.domain.envelopes import PriceDocument, QualityDocu
 from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.domain.receipts import Digests, digests_of
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
-from commissioning.submission.models import Bid, BidEnvelope, Receipt
+from commissioning.submission.models import Bid, BidEnvelope, LateBid, Receipt
 from commissioning.submission.services import port
 from commissioning.submission.services.standing import Standing, for_bid, require_in_time
 
@@ -37,7 +37,7 @@ class OwnBid:
     """A bidder's own bid as its people see it: the drafts as they are, and what was submitted.
 
     `bid` is None before the first draft. `submitted` names the digests of what counts now, and is
-    None when nothing does. Receipts come newest first.
+    None when nothing does. Receipts come newest first. `late` is what was sent late, if anything.
     """
 
     lot: Lot
@@ -46,6 +46,7 @@ class OwnBid:
     price: PriceDocument | None = None
     submitted: Digests | None = None
     receipts: Sequence[Receipt] = ()
+    late: LateBid | None = None
 
     @property
     def drafted(self) -> Digests | None:
@@ -155,6 +156,7 @@ def read_own_bid(actor: Actor, competition: str, lot: str, organisation: str) ->
         port.read_price(key, bid),
         digests_of(queries.receipt_body(receipts[0])) if stands else None,
         receipts,
+        queries.late_bid_of(bid),
     )
 
 

@@ -40,6 +40,11 @@ _MOVE = {
     Envelope.PRICE: "price_envelopes_opened",
 }
 
+LATE_BID_WAITS = (
+    "A late bid is not decided yet, and until then nothing is opened. Ask the lead to propose "
+    "whether it is accepted, and an approver to decide; then join."
+)
+
 _FOUND = {0: LotStatus.UNBID, 1: LotStatus.SINGLE_BID}
 
 
@@ -54,12 +59,15 @@ def join_opening(
     the competition moves on. An envelope that does not open is named in the record and keeps no
     other from opening. Where the shares of those present do not give the key, one of them is wrong:
     that is recorded, nothing opens, and another holder can join. Joining twice counts once. Raises
-    Forbidden at any other stage, KeyLocked and Conflict where the holder's share does not open.
+    Forbidden at any other stage, KeyLocked, and Conflict where the holder's share does not open or
+    a late bid is not decided.
     """
     now = clock.now()
     which = Envelope(envelope)
     contest = competitions.competition_for_change(competition)
     require(actor, _PERMISSION[which], competitions.facts(contest, now))
+    if which is Envelope.QUALITY and queries.has_undecided_late_bid(contest):
+        raise Conflict(LATE_BID_WAITS)
     key = queries.opening_keys(contest).get(which)
     if key is None:
         raise Conflict("This competition has no opening keys. Call the operator and the auditor.")
@@ -170,7 +178,8 @@ def _digest_received(bid: Bid, receipt: Receipt | None, envelope: Envelope) -> s
     """
     if receipt is None:
         raise SealBroken("there is no receipt")
-    if queries.is_closing_intact(bid.competition) and not queries.is_under_root(bid):
+    is_received = queries.is_under_root(bid) or queries.is_accepted_late(bid)
+    if queries.is_closing_intact(bid.competition) and not is_received:
         raise SealBroken("the receipt is not under the root of the closing")
     try:
         body = queries.receipt_body(receipt)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from commissioning.identity import services as identity
@@ -23,7 +24,6 @@ from commissioning.submission.domain.envelopes import (
     price_from,
     quality_from,
 )
-from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import (
     Envelope,
     SealBroken,
@@ -117,31 +117,43 @@ def _own_price(key: bytes, bid: Bid, sealed: bytes, kind: str) -> PriceDocument:
         raise BidDamaged from error
 
 
+@dataclass(frozen=True, slots=True)
+class SealedEnvelope:
+    """An envelope as it is submitted: sealed to the competition, and to the bidder."""
+
+    sealed: bytes
+    own_copy: bytes
+    sha256: str
+
+
 def seal(
     bid: Bid,
     quality: QualityDocument,
     price: PriceDocument,
     opening_keys: Mapping[Envelope, bytes],
-) -> Digests:
-    """Seal what is submitted: to the competition's public key of each envelope, and to the bidder.
-
-    Returns the digests for the receipt.
-    """
-    digests = Digests(quality.sha256, price.sha256)
+) -> dict[Envelope, SealedEnvelope]:
+    """Seal what is sent: to the competition's public key of each envelope, and to the bidder."""
     place = queries.place_of(bid)
-    for envelope, document, sha256 in (
-        (Envelope.QUALITY, quality.to_dict(), digests.quality),
-        (Envelope.PRICE, price.to_dict(), digests.price),
-    ):
+    sealed = {}
+    for envelope, document in ((Envelope.QUALITY, quality), (Envelope.PRICE, price)):
+        content = document.to_dict()
+        sealed[envelope] = SealedEnvelope(
+            sealed=seal_document(
+                opening_keys[envelope], content, purpose=place.purpose(_SUBMISSION, envelope)
+            ),
+            own_copy=seal_document(
+                bid.organisation.public_key, content, purpose=place.purpose(_OWN_COPY, envelope)
+            ),
+            sha256=document.sha256,
+        )
+    return sealed
+
+
+def put_in_place(bid: Bid, envelopes: Mapping[Envelope, SealedEnvelope]) -> None:
+    """What is sealed becomes what the bid's envelopes hold, for the openings to open."""
+    for envelope, given in envelopes.items():
         row = queries.envelope_of(bid, envelope)
-        row.own_copy = seal_document(
-            bid.organisation.public_key, document, purpose=place.purpose(_OWN_COPY, envelope)
-        )
-        row.sealed = seal_document(
-            opening_keys[envelope], document, purpose=place.purpose(_SUBMISSION, envelope)
-        )
-        row.sha256 = sha256
-    return digests
+        row.own_copy, row.sealed, row.sha256 = given.own_copy, given.sealed, given.sha256
 
 
 def open_sealed(private_key: bytes, bid: Bid, envelope: Envelope, *, sha256: str) -> str:

@@ -18,6 +18,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
 from commissioning.submission.domain.completeness import Question, word_count
+from commissioning.submission.models import LateBid
 from commissioning.submission.views.frame import (
     BidFrame,
     bid_frame,
@@ -36,6 +37,7 @@ class LotLine:
     lot: Lot
     status: str
     submitted_at: datetime | None
+    late: LateBid | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,15 @@ def bids(reference: str) -> str:
         and deadline is not None
         and now < deadline.instant_utc
     )
-    own = {
-        bid.lot_id: bid
-        for bid in queries.own_bids(identities.organisation_by_reference(organisation), competition)
-    }
+    bidder = identities.organisation_by_reference(organisation)
+    own = {bid.lot_id: bid for bid in queries.own_bids(bidder, competition)}
+    late = queries.own_late_bids(bidder, competition)
     lines = [
         LotLine(
             admission.lot,
             own[admission.lot_id].status if admission.lot_id in own else "not started",
             own[admission.lot_id].submitted_at if admission.lot_id in own else None,
+            late.get(own[admission.lot_id].id) if admission.lot_id in own else None,
         )
         for admission in admissions
     ]

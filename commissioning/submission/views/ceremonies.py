@@ -146,6 +146,7 @@ def _opening_page(reference: str, form: PlainForm) -> ResponseReturnValue:
     ceremonies = {
         envelope: queries.ceremony(competition, envelope, "opening") for envelope in Envelope
     }
+    is_undecided = queries.has_undecided_late_bid(competition)
     page = _shown(
         "opening",
         competition,
@@ -154,9 +155,15 @@ def _opening_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         Stage=Stage,
         is_holder=Role.KEY_HOLDER in actor.roles_on(competition.reference),
         may_join={
-            envelope: may(actor, _OPEN[envelope], facts) and actor.reference not in ceremony.joined
+            envelope: may(actor, _OPEN[envelope], facts)
+            and actor.reference not in ceremony.joined
+            and not (is_undecided and envelope is Envelope.QUALITY)
             for envelope, ceremony in ceremonies.items()
         },
+        late_bid_waits=services.LATE_BID_WAITS
+        if is_undecided and competition.stage == Stage.ITN_CLOSED.value
+        else None,
+        may_read_late=may(actor, Permission.SUBMISSION_READ_LATE_BID_PROPOSALS, facts),
         results={envelope: _result(competition, envelope) for envelope in Envelope},
     )
     return page, form.status

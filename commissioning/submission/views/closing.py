@@ -38,6 +38,7 @@ def closing(reference: str) -> str:
         competition=competition,
         closed=closed,
         number=queries.number_received(closed),
+        late=queries.late_receipts(competition),
     )
 
 
@@ -53,6 +54,7 @@ def closing_file(reference: str) -> ResponseReturnValue:
         "leaves": closed.leaves,
         "seed": None if closed.seed is None else closed.seed.hex(),
         "number": queries.number_received(closed),
+        "late_receipts": queries.late_receipts(competition),
     }
     return attachment(_text(told), f"closing-{competition.reference}.json", "application/json")
 

@@ -101,6 +101,18 @@ class BidFrame(Frame):
     def is_submitted(self) -> bool:
         return self.own.submitted is not None
 
+    @property
+    def takes_late(self) -> bool:
+        """Whether a late bid is still taken: from the deadline until the quality opening."""
+        now, deadline = self.standing.facts.now, self.standing.deadline
+        is_past = now is not None and deadline is not None and now >= deadline
+        return is_past and self.stage in {Stage.ITN_OPEN, Stage.ITN_CLOSED}
+
+    @property
+    def may_send_late(self) -> bool:
+        """Whether this person may send a late bid; one that the bidder has keeps another away."""
+        return may(current_actor(), Permission.SUBMISSION_SEND_LATE_BID, self.standing.facts)
+
 
 def pqq_frame(reference: str) -> PqqFrame:
     """The own PQQ response, for its people; NotFound where the competition holds no PQQ."""

@@ -15,8 +15,8 @@ from commissioning.permissions import Permission
 from commissioning.submission import queries, services
 from commissioning.submission.domain.lifecycle import GAPS_ARE_CONFIRMED
 from commissioning.submission.domain.receipts import Digests
-from commissioning.submission.forms import PlainForm, SubmitBidForm
-from commissioning.submission.models import Receipt
+from commissioning.submission.forms import LateBidForm, PlainForm, SubmitBidForm
+from commissioning.submission.models import LateBid, Receipt
 from commissioning.submission.views.bids import READ, evaluated_price, shown
 from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
 from commissioning.web.access import clock, current_actor, requires
@@ -29,7 +29,7 @@ _URL = "/competitions/<string:reference>/bids/<string:lot>"
 
 
 @blueprint.route(f"{_URL}/check", methods=["GET", "POST"])
-@requires(READ, _SUBMIT)
+@requires(READ, _SUBMIT, Permission.SUBMISSION_SEND_LATE_BID)
 def check_bid(reference: str, lot: str) -> ResponseReturnValue:
     received_at = received_whole_at()
     frame = bid_frame(reference, lot)
@@ -60,21 +60,58 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
                 )
                 flash(_said_of(receipt))
                 return _to_receipt(frame, receipt.reference)
-    _mark(form, frame)
+    return check_page(frame, form, LateBidForm())
+
+
+def check_page(frame: BidFrame, form: SubmitBidForm, late_form: LateBidForm) -> ResponseReturnValue:
+    """The page of the check, with what went wrong in its form, in time or late."""
+    for one in (form, late_form):
+        _mark(one, frame)
     page = shown(
         "check_bid",
         frame,
         form=form,
+        late_form=late_form,
+        forms=[late_form],
         questions=queries.bid_questions(frame.competition),
         gaps=services.completeness(frame.own),
         price_pence=evaluated_price(frame),
         model=competitions.evaluation_model(frame.competition).price,
     )
-    return page, form.status
+    return page, max(form.status, late_form.status)
+
+
+@blueprint.post(f"{_URL}/late")
+@requires(Permission.SUBMISSION_SEND_LATE_BID)
+def send_late_bid(reference: str, lot: str) -> ResponseReturnValue:
+    """A bid that comes too late is taken into quarantine."""
+    received_at = received_whole_at()
+    frame = bid_frame(reference, lot)
+    form = LateBidForm()
+    if form.validate_on_submit():
+        if services.completeness(frame.own) and not form.confirmed_incomplete.data:
+            form.add_error("confirmed_incomplete", GAPS_ARE_CONFIRMED.sentence)
+        else:
+            with shown_on(form):
+                receipt = services.send_late_bid(
+                    current_actor(),
+                    *frame.place,
+                    reason=form.reason.data or "",
+                    idempotency_key=form.idempotency_key.data or "",
+                    confirmed_incomplete=form.confirmed_incomplete.data,
+                    checked=Digests(form.checked_quality.data or "", form.checked_price.data or ""),
+                    received_at=received_at,
+                    clock=clock(),
+                )
+                flash("Your late bid is received and sealed. Two people decide whether it counts.")
+                return _to_receipt(frame, receipt.reference)
+    return check_page(frame, SubmitBidForm(formdata=None), form)
 
 
 def _said_of(receipt: Receipt) -> str:
     """What came of a submission; one that was sent again may have been replaced meanwhile."""
+    if "late" in queries.receipt_body(receipt):
+        return "This was sent once already, as a late bid. Its receipt says where it stands."
     counting = queries.counting_receipt(receipt.bid)
     if counting is None:
         return (
@@ -130,7 +167,14 @@ def receipt(reference: str, lot: str, receipt: str) -> str:
         person=identities.names_of([person]).get(person, person),
         counting=None if counting is None else counting.reference,
         is_counted=queries.proof_of(frame.competition, row) is not None,
+        late=_late_bid_of(frame, row),
     )
+
+
+def _late_bid_of(frame: BidFrame, row: Receipt) -> LateBid | None:
+    """The late bid that a receipt was given for; None for one in time."""
+    late = frame.own.late
+    return late if late is not None and late.receipt_id == row.id else None
 
 
 @blueprint.get(f"{_URL}/receipts/<string:receipt>/file")

@@ -200,6 +200,69 @@ def test_pages_of_an_opening(page, live_server, site, enter):
     check(page, live_server, [site.path("opening")], name="opening")
 
 
+def test_a_late_bid_goes_through_quarantine_and_is_opened(page, live_server, site, enter):
+    """Sent by its bidder, proposed by the lead, accepted by the approver, opened by the holders."""
+
+    def prepare(made):
+        drafted_bid(made, made.bidders[0])
+        made.clock.move_to(ITN_DEADLINE)
+        services.pass_deadlines(clock=made.clock)
+
+    site.make(prepare)
+    at, late_bids = live_server.address, site.path("late-bids")
+    lead, approver = site.team["procurement_lead"][0], site.team["approver"][0]
+    enter(site.bidders[0])
+    check(page, live_server, [site.bid("/check"), site.bid("")], name="late-before")
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(at(site.bid("/check")))
+    page.get_by_role("button", name="Send the bid late").click()
+    page.get_by_role("link", name="Enter why the bid is late").click()
+    assert page.evaluate("document.activeElement.id") == "reason"
+    picture(page, "late-errors")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_label("Why is it late?").fill("Our line was down from 11:40 to noon.")
+    page.get_by_role("button", name="Send the bid late").click()
+    page.get_by_text("It is sealed and in quarantine").wait_for()
+    receipt = page.url.removeprefix(live_server.url)
+    check(page, live_server, [receipt, site.bid("/check"), site.path("bids")], name="late-sent")
+
+    enter(site.team["key_holder"][0])
+    check(page, live_server, [site.path("opening")], name="late-opening")
+    assert page.get_by_role("button", name="Join the opening").count() == 0
+
+    enter(lead)
+    check(page, live_server, [late_bids], name="late-lead")
+    page.get_by_role("button", name="Propose to accept or to refuse it").click()
+    propose = page.url.removeprefix(live_server.url)
+    check(page, live_server, [propose], name="late-propose")
+    page.get_by_label("Accept it").check()
+    page.get_by_label("Why?").fill("The exchange failed; nobody could have sent.")
+    page.get_by_role("button", name="Propose it").click()
+    page.get_by_text("It is proposed.").wait_for()
+
+    enter(approver)
+    page.goto(at("/dashboard"))
+    page.get_by_role("link", name="Decide on a late bid").click()
+    check(page, live_server, [late_bids], name="late-approver")
+    page.get_by_role("button", name="Decide on it").click()
+    decide = page.url.removeprefix(live_server.url)
+    check(page, live_server, [decide], name="late-decide")
+    page.get_by_label("Approve the proposal").check()
+    page.get_by_role("button", name="Decide", exact=True).click()
+    page.get_by_text("The late bid is decided, and the bidder is told.").wait_for()
+
+    for holder in site.team["key_holder"][:3]:
+        enter(holder)
+        page.goto(at(site.path("opening")))
+        page.get_by_role("button", name="Join the opening").click()
+    page.get_by_text("1 bid, of which 1 could be read.").wait_for()
+    enter(site.bidders[0])
+    check(page, live_server, [receipt, site.path("closing"), site.bid("")], name="late-opened")
+    page.goto(at(site.bid("/submitted")))
+    page.get_by_text("Read the answer").first.click()
+    page.get_by_text("We will.").first.wait_for()
+
+
 def test_pages_of_a_closing(page, live_server, site, enter):
     def prepare(made):
         bid = submitted_bid(made, made.bidders[0])

@@ -341,7 +341,7 @@ class SubmitBid(_Bid):
         if idempotency_key in bid.receipts:
             # The same again gives the same receipt, to any of the bidder's people, at any time.
             is_same = bid.receipts[idempotency_key] == bid.version
-            return twin.owns(who, bidder, *OWN) and is_same and bid.status == "submitted"
+            return twin.owns(who, bidder, *OWN) and is_same
         return (
             super().may(twin, who, lot, bidder)
             and bid.has_quality

@@ -7,13 +7,14 @@ from tests.services.wholelife import (
     awarding,
     bidding,
     deciding,
+    lateness,
     marking,
     opening,
     setting_up,
 )
 from tests.services.wholelife.command import Command
 
-FILES = (setting_up, deciding, bidding, opening, assessing, marking, awarding)
+FILES = (setting_up, deciding, bidding, lateness, opening, assessing, marking, awarding)
 COMMANDS: tuple[Command, ...] = tuple(Command.every)
 _BY_NAME = {command.name: command for command in COMMANDS}
 

@@ -54,7 +54,10 @@ LOCK = _Act("quality_locked", "quality_evaluation", lambda twin: twin.is_record_
 EXTENSION = _Extension("deadline_extended", "")
 TERMINATION = _Termination("terminated", "")
 CORRECTION = _Correction("ties_corrected", "")
-ACTS = {act.event: act for act in (PQQ, SHORTLIST, ITN, LOCK, EXTENSION, CORRECTION, TERMINATION)}
+LATE = _Act("late_bid_decided", "itn_closed", lambda twin: twin.late_waiting())
+ACTS = {
+    act.event: act for act in (PQQ, SHORTLIST, ITN, LOCK, EXTENSION, CORRECTION, TERMINATION, LATE)
+}
 
 
 def rests_on(twin, event):

@@ -118,11 +118,17 @@ def _itn_open(twin):
             yield "submission.drafts.save_quality_draft", small.WRITER[bidder], place
         elif bid.fees is None:
             yield "submission.drafts.save_price_draft", small.WRITER[bidder], place
-        elif bid.status == "draft":
+        elif bid.status == "draft" and (lot, bidder) not in twin.dawdlers:
             yield "submission.bids.submit_bid", small.SIGNATORY[bidder], place
 
 
 def _itn_closed(twin):
+    for (lot, bidder), bid in twin.bids.items():
+        if bid.status == "draft" and (lot, bidder) not in twin.late:
+            place = {"lot": lot, "bidder": bidder}
+            yield "submission.late.send_late_bid", small.SIGNATORY[bidder], place
+    if twin.late_waiting():
+        yield from _two("submission.late.*_late_bid", twin, "late_bid_decided")
     for holder in sorted(twin.holders() - twin.opening["quality"]):
         yield "submission.opening.join_opening", holder, {"envelope": "quality"}
 

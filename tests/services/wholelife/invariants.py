@@ -22,8 +22,9 @@ FIXED_FROM = {
     "admission": "shortlisted",
     "selection_outcome": "shortlisted",
     "opening_key": "itn_open",
-    "receipt": "itn_closed",
-    "bid": "itn_closed",
+    "receipt": "quality_evaluation",  # until then a late bid can come, and be accepted
+    "bid": "quality_evaluation",
+    "late_bid": "quality_evaluation",
     "bid_file": "itn_closed",
     "mark": "quality_locked",
     "consensus": "quality_locked",
@@ -51,6 +52,7 @@ def check_all(before: Rows, after: Rows) -> None:
     check_frozen(was, now, after)
     check_sealed(now, after)
     check_fixed(was, before, after)
+    check_late(was, before, after)
     check_award(after)
 
 
@@ -93,6 +95,18 @@ def check_fixed(was: dict, before: Rows, after: Rows) -> None:
     for table, stage in FIXED_FROM.items():
         if reached(was) >= STAGES.index(stage):
             assert before[table] == after[table], f"{table} changed at {was['stage']}"
+
+
+def check_late(was: dict, before: Rows, after: Rows) -> None:
+    """From the deadline on what was received stays as it is; what is refused never counts."""
+    if reached(was) >= STAGES.index("itn_closed"):
+        assert after["receipt"][: len(before["receipt"])] == before["receipt"]
+        bids = {row["id"]: row for row in records(after, "bid")}
+        for row in records(before, "bid"):
+            assert row["status"] != "submitted" or bids[row["id"]] == row
+    counting = {row["id"] for row in records(after, "bid") if row["status"] == "submitted"}
+    for row in records(after, "late_bid"):
+        assert (row["bid_id"] in counting) == (row["status"] == "accepted")
 
 
 def check_award(after: Rows) -> None:

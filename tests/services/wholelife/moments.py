@@ -8,6 +8,8 @@ from tests.services.wholelife.going_on import go_on
 from tests.services.wholelife.life import Kept, Life
 
 FEW_BIDS, MANY_BIDS = 0, 1
+LATE = ("L3", "south")
+"""Whose bid is drafted and comes late in the second of the two lives."""
 
 
 @functools.cache
@@ -22,6 +24,8 @@ def straight_lives() -> tuple[dict[str, Kept], dict[str, Kept]]:
 def kept_life(seed: int) -> dict[str, Kept]:
     """The moments of one life, by stage, from an empty database on."""
     life = Life.begin()
+    if seed == MANY_BIDS:
+        life.twin.dawdlers.add(LATE)
     moments = {life.twin.stage: life.keep()}
     while go_on(life, seed):
         moments[life.twin.stage] = life.keep()

@@ -60,7 +60,9 @@ class JoinOpening(Command):
 
     def may(self, twin, who, envelope):
         is_past = envelope == "price" or twin.now >= twin.deadlines.get("itn_open", twin.now)
-        return twin.holds(who, Role.KEY_HOLDER) and twin.at(STAGE[envelope]) and is_past
+        is_held_up = envelope == "quality" and twin.late_waiting()
+        is_time = twin.at(STAGE[envelope]) and is_past and not is_held_up
+        return twin.holds(who, Role.KEY_HOLDER) and is_time
 
     def call(self, world, actor, envelope):
         return services.join_opening(actor, world.reference, envelope, clock=world.clock)

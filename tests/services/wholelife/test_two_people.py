@@ -18,7 +18,7 @@ from tests.services.wholelife.commands import named
 from tests.services.wholelife.deciding import ACTS
 from tests.services.wholelife.going_on import next_act
 from tests.services.wholelife.life import ACTORS, Life
-from tests.services.wholelife.moments import life_at
+from tests.services.wholelife.moments import FEW_BIDS, MANY_BIDS, life_at
 from tests.services.wholelife.twin import STAGES
 from tests.support import snapshots
 
@@ -56,6 +56,12 @@ PAIRS = [
         "competition.ties.approve_tie",
     ),
     Pair(
+        "late_bid_decided",
+        "itn_closed",
+        "submission.late.propose_late_bid",
+        "submission.late.approve_late_bid",
+    ),
+    Pair(
         "shortlist_confirmed",
         "pqq_closed",
         "evaluation.selection.propose_shortlist",
@@ -85,7 +91,8 @@ every_pair = pytest.mark.parametrize("pair", PAIRS, ids=str)
 
 @functools.cache
 def _kept(pair, *, is_proposed):
-    life = life_at(pair.stage)
+    # A bid comes late in the second of the two lives.
+    life = life_at(pair.stage, MANY_BIDS if pair.event == "late_bid_decided" else FEW_BIDS)
     propose = named(pair.propose)
     while not ACTS[pair.event].ready(life.twin):
         command, who, args = next_act(life.twin, 0)

@@ -61,6 +61,7 @@ class Proposal:
     until: datetime | None = None
     rests_on: object = None
     correction: tuple[str, tuple[str, str, str]] | None = None
+    late: tuple[str, str] | None = None  # of a late bid: which, and what is proposed
 
 
 @dataclass
@@ -100,6 +101,14 @@ class Bid:
     @property
     def is_answered(self) -> bool:
         return all(self.answers.get(leaf) for leaf in small.LEAVES)
+
+
+@dataclass
+class Late:
+    """What was sent late for a bid."""
+
+    reference: str
+    status: str = "waiting"
 
 
 @dataclass
@@ -165,6 +174,8 @@ class Twin:
     is_replacement_approved: bool = False
     renewing: set[str] = field(default_factory=set)
     bids: dict[tuple[str, str], Bid] = field(default_factory=dict)
+    late: dict[tuple[str, str], Late] = field(default_factory=dict)
+    dawdlers: set[tuple[str, str]] = field(default_factory=set)  # on a straight way they come late
     opening: dict[str, set[str]] = field(default_factory=lambda: {"quality": set(), "price": set()})
     seats: dict[tuple[str, str], dict[str, Seat]] = field(default_factory=dict)
     ever_seated: set[str] = field(default_factory=set)
@@ -314,6 +325,10 @@ class Twin:
         return {
             bid.reference: place for place, bid in self.bids.items() if bid.status == "submitted"
         }
+
+    def late_waiting(self) -> list[str]:
+        """The late bids that nobody has decided on."""
+        return [late.reference for late in self.late.values() if late.status == "waiting"]
 
     def opened(self, lot: str) -> dict[str, str]:
         """The bids that evaluators see for a lot: reference to bidder."""

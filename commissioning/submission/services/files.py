@@ -13,11 +13,13 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, NotFound
+from commissioning.kernel.file_names import is_as_sent, safe_file_name
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission
 from commissioning.submission import queries
-from commissioning.submission.domain import file_limits
+from commissioning.submission.domain import file_findings, file_limits
 from commissioning.submission.domain.envelopes import FileEntry, QualityDocument
+from commissioning.submission.domain.file_findings import FileUnfit, Finding, FirstLook
 from commissioning.submission.domain.sealing import (
     FileRefused,
     FileSeal,
@@ -35,7 +37,6 @@ from commissioning.submission.services.drafts import (
 )
 from commissioning.submission.services.standing import for_bid, require_in_time
 
-_LONGEST_NAME = 200
 _KEY_BYTES = 32
 
 
@@ -61,8 +62,10 @@ def add_file(
 ) -> FileEntry:
     """A bidder adds a file to one answer of its bid; it is sealed before it is stored.
 
-    `pieces` is the content in parts of any length. Raises BadInput at `file` for a file that is
-    empty, too large, or of a question that takes none, and where the answer or the bid is full
+    `file_name` is what the browser said, and is made safe; `pieces` is the content in parts of any
+    length. What is found about the file while it streams past stands in its entry. Raises BadInput
+    at `file` for a file that is empty, too large, of a kind that nobody could read
+    (`file_findings`), or of a question that takes none, and where the answer or the bid is full
     (`file_limits`); TooLate, KeyLocked.
     """
     now = clock.now()
@@ -96,13 +99,31 @@ def _sealed(
     reference, key = new_reference("FIL"), secrets.token_bytes(_KEY_BYTES)
     purpose = queries.place_of(bid).file_purpose(reference)
     seal = FileSeal(key, purpose=purpose, largest=most)
-    name = file_name.strip()[:_LONGEST_NAME] or "file"
+    name = safe_file_name(file_name)
+    look = FirstLook(name)
     try:
-        store_key = documents.store().put(seal.pieces(pieces))
+        store_key = documents.store().put(seal.pieces(look.pieces(pieces)))
     except FileRefused as refusal:
         raise file_limits.refusal_of_size(name, refusal.size, most) from None
-    entry = FileEntry(reference, leaf, name, media_type[:100], seal.size, seal.sha256, key.hex())
+    except FileUnfit as refusal:
+        sentence = file_findings.refusal_of_kind(name, refusal.finding)
+        raise BadInput("file", sentence) from None
+    entry = FileEntry(
+        reference,
+        leaf,
+        name,
+        media_type[:100],
+        seal.size,
+        seal.sha256,
+        key.hex(),
+        _named(look.findings, file_name, name),
+    )
     return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
+
+
+def _named(findings: tuple[Finding, ...], sent: str, name: str) -> tuple[str, ...]:
+    changed = () if is_as_sent(sent, name) else (Finding.NAME.value,)
+    return (*changed, *(finding.value for finding in findings))
 
 
 def remove_file(

@@ -330,3 +330,32 @@ def test_before_the_itn_the_lots_are_shown_and_cannot_be_bid_for(site, read):
 
     assert "is not issued yet" in read(client, site.path("bids"))
     assert client.get(site.bid()).status_code == 404
+
+
+def attach(site, client, content, name):
+    data = {"file": (io.BytesIO(content), name)}
+    return post(client, site.bid("/answers/Q1/file"), data, content_type="multipart/form-data")
+
+
+def test_a_program_is_refused_at_its_field(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    answer = attach(site, client, b"MZ" + b"\x00" * 99, "plan.pdf")
+
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert page.count("“plan.pdf” is a program, which nobody may open.") == 2
+    assert "There are no files with this answer." in read(client, site.bid("/answers/Q1"))
+
+
+def test_what_may_puzzle_a_reader_is_said_beside_the_file(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    assert attach(site, client, b"GIF89a", "..\\plan.docm").status_code == 303
+
+    page = read(client, site.bid("/answers/Q1"))
+    assert "plan.docm</a>" in page
+    assert page.count("It may hold macros.") == 2  # in the notice of this visit, and beside it
+    assert "Its content is not of the type that its name says." in page
+    assert "taken out" in page
+    assert "It may hold macros." in read(client, site.bid("/check"))

@@ -138,7 +138,8 @@ REFUSED = {
     "a drawing behind a document type": (
         "plan.xml", lambda: b'<!DOCTYPE svg [<!ENTITY a ">">]><svg onload="1"/>', "SVG drawing"),
     "entries that share their bytes": ("plan.zip", overlapping_bomb, "would fill a computer"),
-    "entries that say they are huge": ("plan.zip", lambda: stated_size(4_000_000_000), "would fill"),
+    "entries that say they are huge": (
+        "plan.zip", lambda: stated_size(4_000_000_000), "would fill a computer"),
     "a page with an archive after it": (
         "plan.pdf", lambda: HTML + packed({"a.txt": b"a"}), "web page"),
 }  # fmt: skip

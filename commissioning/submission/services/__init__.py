@@ -16,6 +16,7 @@ from commissioning.submission.services.drafts import (
     start_bid,
 )
 from commissioning.submission.services.files import (
+    FileWithheld,
     ReadFile,
     add_file,
     read_opened_file,
@@ -46,6 +47,7 @@ from commissioning.submission.services.standing import (
 )
 
 __all__ = [
+    "FileWithheld",
     "OwnBid",
     "ReadFile",
     "Standing",

@@ -34,6 +34,7 @@ from commissioning.submission.services.pqq import (
     submit_response,
     withdraw_response,
 )
+from commissioning.submission.services.price_file import preview_price_file, price_template_xlsx
 from commissioning.submission.services.replacement import (
     drop_replacement,
     join_replacement,
@@ -65,6 +66,8 @@ __all__ = [
     "pass_deadlines",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
+    "preview_price_file",
+    "price_template_xlsx",
     "propose_replacement",
     "read_opened_file",
     "read_own_bid",

@@ -33,7 +33,7 @@ from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFEC
 from commissioning.identity import queries as identity_queries
 from commissioning.identity import services as identity_services
 from commissioning.identity import views as identity
-from commissioning.infrastructure import documents, passwords, signing, vault
+from commissioning.infrastructure import documents, passwords, scanner, signing, vault
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
@@ -204,6 +204,7 @@ def _prepare_stores(app: Flask, settings: Settings) -> None:
     vault.configure(settings.secret_key)
     signing.configure(settings.secret_key)
     passwords.configure(settings.password_hashing)
+    scanner.configure(settings.clamd)
     documents.configure(documents.LocalDocumentStore(settings.documents_folder))
     db.init_app(app)
     Migrate(app, db, directory=str(paths.migrations()))

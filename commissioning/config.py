@@ -45,7 +45,8 @@ class Settings:
 
     `database_url` is an SQLAlchemy URL; `secret_key` signs cookies; sizes are in bytes. `is_demo`
     marks an installation whose people and figures are invented and whose passwords are printed;
-    `is_testing` is never read from the environment. Raises ConfigurationError.
+    `is_testing` is never read from the environment. `clamd` is "host:port" or the path of a
+    socket, and "" for no scanner. Raises ConfigurationError.
     """
 
     database_url: str = field(repr=False)
@@ -59,6 +60,7 @@ class Settings:
     max_request_bytes: int = DEFAULT_MAX_REQUEST_BYTES
     max_form_bytes: int = 4 * MEBIBYTE
     max_form_parts: int = 5000
+    clamd: str = ""
 
     def __post_init__(self) -> None:
         _check_database_url(self.database_url)
@@ -76,6 +78,7 @@ class Settings:
                 "A demonstration shows everybody its mail and its passwords, so it runs on the "
                 "embedded database and for this machine alone. Remove COMMISSIONING_DEMO."
             )
+        _check_clamd(self.clamd)
         if not 0 < self.max_document_bytes < self.max_request_bytes:
             raise ConfigurationError(
                 "A request must be able to carry the largest document: set "
@@ -136,6 +139,7 @@ def read_settings(
         max_request_bytes=_size(
             environment, "COMMISSIONING_MAX_REQUEST_BYTES", DEFAULT_MAX_REQUEST_BYTES
         ),
+        clamd=environment.get("COMMISSIONING_CLAMD", "").strip(),
     )
 
 
@@ -269,4 +273,19 @@ def _check_base_url(url: str, *, is_embedded: bool) -> None:
         raise ConfigurationError(
             f"COMMISSIONING_BASE_URL is “{url}”: sign-ins would travel in clear. Serve the site "
             "over HTTPS and set its https:// address."
+        )
+
+
+def _check_clamd(address: str) -> None:
+    if not address or (address.startswith("/") and "\0" not in address):
+        return
+    try:
+        parts = urlsplit(f"//{address}")
+        is_named = bool(parts.hostname and parts.port) and parts.netloc == address
+    except ValueError:
+        is_named = False
+    if not is_named or "@" in address:
+        raise ConfigurationError(
+            f"COMMISSIONING_CLAMD is “{address}”; set it to the host and port of clamd, such as "
+            "127.0.0.1:3310, or to the path of its socket, or remove it for no scanner."
         )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import sys
-
 import click
 
 from commissioning.app import LIFECYCLES
+from commissioning.kernel.csv_text import csv_text
 from commissioning.permissions import matrix
 
 
@@ -17,9 +15,8 @@ def show_permissions(*, as_csv: bool) -> None:
     """Print who may do what, where the role must be held, and under which conditions."""
     lines = matrix()
     if as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("permission", "role", "held", "conditions"))
-        writer.writerows(lines)
+        heading = ("permission", "role", "held", "conditions")
+        click.echo(csv_text([heading, *lines], line_end="\n"), nl=False)
         return
     widths = [max(len(line[column]) for line in lines) for column in range(3)]
     for permission, role, held, conditions in lines:

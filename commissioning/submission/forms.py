@@ -25,6 +25,7 @@ from commissioning.web.fields import (
 )
 from commissioning.web.filters import money, money_compact
 
+LARGEST_PRICE_FILE_BYTES = 1_000_000
 _LEAST_PENCE = -10_000_000_000_000
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
@@ -147,6 +148,15 @@ class FundingForm(Form):
 
 class FileForm(Form):
     file = UploadField("Choose a file", required="Choose a file.", max_bytes=LARGEST_FILE_BYTES)
+
+
+class PriceFileForm(Form):
+    file = UploadField(
+        "Choose a file",
+        required="Choose a file.",
+        extensions=("xlsx", "csv"),
+        max_bytes=LARGEST_PRICE_FILE_BYTES,
+    )
 
 
 class SubmitBidForm(Form):

@@ -8,12 +8,9 @@ and the form says so beside the field.
 from __future__ import annotations
 
 import io
-import unicodedata
 from typing import IO, cast
 
 from flask import Request, current_app
-
-_LONGEST_NAME = 150
 
 
 class Allowance:
@@ -111,21 +108,3 @@ class BoundedRequest(Request):
             self._allowance = Allowance(current_app.config["MAX_KEPT_UPLOAD_BYTES"])
         bounded = BoundedUpload(current_app.config["MAX_FILE_BYTES"], self._allowance)
         return cast("IO[bytes]", bounded)
-
-
-def clean_filename(name: str) -> str:
-    """The last part of a file name without what could mislead: folders, controls, directions.
-
-    "../../plan.pdf" becomes "plan.pdf". A name that has nothing left becomes "file".
-    """
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(
-        letter
-        for letter in unicodedata.normalize("NFC", last)
-        if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-    ).strip(" .")
-    if len(kept) > _LONGEST_NAME:
-        stem, dot, suffix = kept.rpartition(".")
-        has_suffix = dot and len(suffix) <= 10
-        kept = f"{stem[: _LONGEST_NAME - 11]}.{suffix}" if has_suffix else kept[:_LONGEST_NAME]
-    return kept or "file"

@@ -166,3 +166,18 @@ def test_checkout_keeps_its_data_beside_the_package():
 def test_demonstration_is_refused_where_others_could_reach_it(tmp_path, changes):
     with pytest.raises(ConfigurationError, match="Remove COMMISSIONING_DEMO"):
         read(tmp_path, COMMISSIONING_DEMO="1", **changes)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "127.0.0.1:3310", "[::1]:3310", "av:3310", "/run/clamd.ctl"]
+)
+def test_a_scanner_is_named_by_host_and_port_or_by_its_socket(tmp_path, address):
+    assert read(tmp_path, COMMISSIONING_CLAMD=address).clamd == address
+
+
+@pytest.mark.parametrize(
+    "address", ["av", ":3310", "av:", "av:x", "av:99999", "tcp://av:3310", "a@av:3310", "run/clamd"]
+)
+def test_another_address_of_a_scanner_stops_the_start(tmp_path, address):
+    with pytest.raises(ConfigurationError, match="COMMISSIONING_CLAMD"):
+        read(tmp_path, COMMISSIONING_CLAMD=address)

@@ -109,6 +109,7 @@ class Event(StrEnum):
     ROUND_COUNTED = "round_counted"
     ROUND_DIFFERS = "round_differs"
     SHARE_FOUND_WRONG = "share_found_wrong"
+    BID_FILE_FOUND_HARMFUL = "bid_file_found_harmful"
     BID_FOUND_UNREADABLE = "bid_found_unreadable"
     SEALED_STREAM_DISCLOSED = "sealed_stream_disclosed"
     # evaluation

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -12,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from commissioning.competition.domain.lots import Lot, StaffTransfer
+from commissioning.kernel.csv_text import BadCsv, csv_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,9 @@ def parse_lots_csv(source: str | bytes) -> LotImport:
     row and column, so that it can be mended in one go.
     """
     try:
-        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-    except UnicodeDecodeError:
-        return _refused("The file is not in UTF-8. Save it as “CSV UTF-8” and load it again.")
-    try:
-        reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-        table = [[cell.strip() for cell in record] for record in reader]
-    except csv.Error as error:
-        return _refused(f"The file cannot be read as CSV ({error}). Save it as CSV again.")
+        table = [[cell.strip() for cell in record] for record in csv_rows(source)]
+    except BadCsv as error:
+        return _refused(str(error))
     table = [row if any(row) else [] for row in table]
     if not any(table):
         return _refused("The file is empty. Load one with a heading and a row for each lot.")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +9,7 @@ from commissioning.competition import services
 from commissioning.competition.domain.lots_csv import COLUMNS
 from commissioning.competition.forms import LotsFileForm, LotsImportForm
 from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
+from commissioning.kernel.csv_text import csv_text
 from commissioning.permissions import Permission
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.downloads import attachment
@@ -29,10 +27,8 @@ _EXAMPLE = (
 @requires(Permission.COMPETITION_READ)
 def lots_template(reference: str) -> Response:
     team_frame(reference)
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerows([COLUMNS, *_EXAMPLE])
-    return attachment(written.getvalue().encode(), "lots.csv", "text/csv; charset=utf-8")
+    written = csv_text([COLUMNS, *_EXAMPLE])
+    return attachment(written.encode(), "lots.csv", "text/csv; charset=utf-8")
 
 
 @blueprint.route("/<string:reference>/lots-file", methods=["GET", "POST"])

@@ -19,8 +19,10 @@ def read_bid_file(
 ) -> ReadFile:
     """Whoever may read an answer may take its files away, and each taking is recorded.
 
-    `leaf` is the answer to which the file belongs. Raises NotFound for a file that does not belong
-    to it, and Forbidden for anybody who may not read the answer.
+    `leaf` is the answer to which the file belongs. A file in which a virus scanner finds something
+    is not handed out, and that is recorded in place of the reading: see `harm` of what is returned.
+    Raises NotFound for a file that does not belong to the answer, Forbidden for anybody who may not
+    read it, and FileWithheld where a configured scanner gives no answer.
     """
     now = clock.now()
     sheet = queries.sheet_of_answer(competition, bid, leaf)
@@ -32,11 +34,12 @@ def read_bid_file(
     if entry is None or entry.leaf != leaf:
         raise NotFound
     read = submission_services.read_opened_file(opened, file)
+    changes = {"leaf": leaf, "file": file}
     audit.record(
         actor,
-        Event.BID_READ,
+        Event.BID_FILE_FOUND_HARMFUL if read.harm else Event.BID_READ,
         Subject("bid", bid),
-        {"leaf": leaf, "file": file},
+        {**changes, "found": read.harm} if read.harm else changes,
         at=now,
         stream=competition_stream(competition),
     )

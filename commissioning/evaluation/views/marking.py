@@ -118,8 +118,12 @@ def answer(reference: str, bid: str, leaf: str) -> ResponseReturnValue:
 @blueprint.get("/evaluation/answers/<string:bid>/<string:leaf>/files/<string:file>")
 @requires(_READ, records=True)
 def bid_file(reference: str, bid: str, leaf: str, file: str) -> ResponseReturnValue:
-    """A file of an answer, to take away; each taking is recorded."""
+    """A file of an answer, to take away; each taking is recorded, and what a scanner finds."""
     read = services.read_bid_file(current_actor(), reference, bid, leaf, file, clock=clock())
+    if read.harm:
+        frame = framed(reference)
+        page = shown("harmful_file", frame, file=read.entry, harm=read.harm, bid=bid, leaf=leaf)
+        return page, 422  # keeps the record, and hands out nothing
     return attachment(b"".join(read.pieces), read.entry.name, "application/octet-stream")
 
 

@@ -7,11 +7,12 @@ no guess of the content.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from commissioning.kernel.canonical import sha256_hex
+from commissioning.submission.domain.file_findings import warnings_of
 from commissioning.submission.domain.sealing import Envelope, Place, SealBroken
 
 
@@ -20,6 +21,7 @@ class FileEntry:
     """A file of a bid: what it answers, what it is, and the key that opens it.
 
     `size` is in bytes and `sha256` of the file in clear; `key` is 64 hexadecimal digits.
+    `findings` names what the bidder was told of the file when it arrived (`file_findings`).
     """
 
     reference: str
@@ -29,10 +31,16 @@ class FileEntry:
     size: int
     sha256: str
     key: str = field(repr=False)
+    findings: Sequence[str] = ()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was found about the file, in sentences for its bidder and its readers."""
+        return warnings_of(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry as it stands in the quality document."""
-        return {
+        """The entry as it stands in the quality document; findings only where there are any."""
+        entry: dict[str, Any] = {
             "reference": self.reference,
             "leaf": self.leaf,
             "name": self.name,
@@ -41,6 +49,7 @@ class FileEntry:
             "sha256": self.sha256,
             "key": self.key,
         }
+        return {**entry, "findings": list(self.findings)} if self.findings else entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +133,17 @@ def quality_from(document: Mapping[str, Any], place: Place) -> QualityDocument:
         answers = document["answers"]
         if not all(isinstance(text, str) for text in (*answers.values(), document["salt"])):
             raise TypeError
-        files = tuple(FileEntry(**file) for file in document["files"])
+        files = tuple(_entry_from(file) for file in document["files"])
         return QualityDocument(place, document["salt"], dict(answers), files)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SealBroken("the quality document has another shape") from error
+
+
+def _entry_from(file: Mapping[str, Any]) -> FileEntry:
+    findings = file.get("findings", [])
+    if not isinstance(findings, list) or not all(isinstance(one, str) for one in findings):
+        raise TypeError
+    return FileEntry(**{**file, "findings": tuple(findings)})
 
 
 def price_from(document: Mapping[str, Any], place: Place) -> PriceDocument:

@@ -16,6 +16,7 @@ from commissioning.submission.services.drafts import (
     start_bid,
 )
 from commissioning.submission.services.files import (
+    FileWithheld,
     ReadFile,
     add_file,
     read_opened_file,
@@ -38,6 +39,7 @@ from commissioning.submission.services.pqq import (
     submit_response,
     withdraw_response,
 )
+from commissioning.submission.services.price_file import preview_price_file, price_template_xlsx
 from commissioning.submission.services.replacement import (
     approve_replacement,
     drop_replacement,
@@ -53,6 +55,7 @@ from commissioning.submission.services.standing import (
 
 __all__ = [
     "LATE_BID_WAITS",
+    "FileWithheld",
     "OwnBid",
     "ReadFile",
     "Standing",
@@ -72,6 +75,8 @@ __all__ = [
     "pass_deadlines",
     "pqq_refusal_if_late",
     "prepare_opening_keys",
+    "preview_price_file",
+    "price_template_xlsx",
     "propose_late_bid",
     "propose_replacement",
     "read_opened_file",

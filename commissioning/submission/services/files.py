@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, sealed_stream
-from commissioning.infrastructure import documents
+from commissioning.infrastructure import documents, scanner
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, NotFound
+from commissioning.kernel.errors import BadInput, Conflict, NotFound
+from commissioning.kernel.file_names import is_as_sent, safe_file_name
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission
 from commissioning.submission import queries
-from commissioning.submission.domain import file_limits
+from commissioning.submission.domain import file_findings, file_limits
 from commissioning.submission.domain.envelopes import FileEntry, QualityDocument
+from commissioning.submission.domain.file_findings import FileUnfit, Finding, FirstLook
 from commissioning.submission.domain.sealing import (
     FileRefused,
     FileSeal,
@@ -35,16 +38,24 @@ from commissioning.submission.services.drafts import (
 )
 from commissioning.submission.services.standing import for_bid, require_in_time
 
-_LONGEST_NAME = 200
 _KEY_BYTES = 32
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file being read: what it is, and its content, which is checked while it is given."""
+    """A file being read: what it is, and its content, which is checked while it is given.
+
+    `harm` names what a virus scanner found in it; then there are no pieces to be had.
+    """
 
     entry: FileEntry
     pieces: Iterator[bytes]
+    harm: str = ""
+
+
+class FileWithheld(Conflict):
+    """A file is not handed out: a virus scanner found something in it, or gave no answer."""
 
 
 def add_file(
@@ -61,8 +72,10 @@ def add_file(
 ) -> FileEntry:
     """A bidder adds a file to one answer of its bid; it is sealed before it is stored.
 
-    `pieces` is the content in parts of any length. Raises BadInput at `file` for a file that is
-    empty, too large, or of a question that takes none, and where the answer or the bid is full
+    `file_name` is what the browser said, and is made safe; `pieces` is the content in parts of any
+    length. What is found about the file while it streams past stands in its entry. Raises BadInput
+    at `file` for a file that is empty, too large, of a kind that nobody could read
+    (`file_findings`), or of a question that takes none, and where the answer or the bid is full
     (`file_limits`); TooLate, KeyLocked.
     """
     now = clock.now()
@@ -96,13 +109,31 @@ def _sealed(
     reference, key = new_reference("FIL"), secrets.token_bytes(_KEY_BYTES)
     purpose = queries.place_of(bid).file_purpose(reference)
     seal = FileSeal(key, purpose=purpose, largest=most)
-    name = file_name.strip()[:_LONGEST_NAME] or "file"
+    name = safe_file_name(file_name)
+    look = FirstLook(name)
     try:
-        store_key = documents.store().put(seal.pieces(pieces))
+        store_key = documents.store().put(seal.pieces(look.pieces(pieces)))
     except FileRefused as refusal:
         raise file_limits.refusal_of_size(name, refusal.size, most) from None
-    entry = FileEntry(reference, leaf, name, media_type[:100], seal.size, seal.sha256, key.hex())
+    except FileUnfit as refusal:
+        sentence = file_findings.refusal_of_kind(name, refusal.finding)
+        raise BadInput("file", sentence) from None
+    entry = FileEntry(
+        reference,
+        leaf,
+        name,
+        media_type[:100],
+        seal.size,
+        seal.sha256,
+        key.hex(),
+        _named(look.findings, file_name, name),
+    )
     return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
+
+
+def _named(findings: tuple[Finding, ...], sent: str, name: str) -> tuple[str, ...]:
+    changed = () if is_as_sent(sent, name) else (Finding.NAME.value,)
+    return (*changed, *(finding.value for finding in findings))
 
 
 def remove_file(
@@ -158,9 +189,34 @@ def read_own_file(
 def read_opened_file(bid: Bid, file: str) -> ReadFile:
     """A file of an opened bid, for the service that has authorised the reading.
 
-    Raises NotFound while the quality envelope is closed, or where it names no such file.
+    Where a virus scanner is configured the file is scanned first, and nothing of it is given before
+    the scanner has called it clean. What is found in it stands in `harm`, for the caller to record;
+    the file itself is kept as it is. Raises FileWithheld where the scanner gives no answer, and
+    NotFound while the quality envelope is closed, or where it names no such file.
     """
-    return _read(bid, queries.quality_document(bid), file)
+    found = _read(bid, queries.quality_document(bid), file)
+    asked = scanner.scanner()
+    if asked is None:
+        return found
+    content = b"".join(found.pieces)
+    try:
+        harm = asked.found_in([content])
+    except scanner.NoVerdict as error:
+        _log.error("The file %s was not scanned. %s", file, error)
+        raise FileWithheld(
+            "This file cannot be opened now: the virus scanner did not answer whether it is safe. "
+            "Try again in a few minutes, or tell whoever runs the platform."
+        ) from error
+    if harm is not None:
+        return ReadFile(found.entry, _withheld(), harm)
+    return ReadFile(found.entry, iter((content,)))
+
+
+def _withheld() -> Iterator[bytes]:
+    yield from ()
+    raise FileWithheld(
+        "A virus scanner found something harmful in this file, so it is not handed out."
+    )
 
 
 def _read(bid: Bid, document: QualityDocument, file: str) -> ReadFile:

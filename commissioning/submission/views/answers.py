@@ -84,16 +84,16 @@ def add_file(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.file.data is not None:
         upload = form.file.data
         with shown_on(form):
-            services.add_file(
+            added = services.add_file(
                 current_actor(),
                 *frame.place,
                 leaf=leaf,
-                file_name=upload.filename,
+                file_name=upload.sent_name,
                 media_type=upload.content_type,
                 pieces=[upload.content],
                 clock=clock(),
             )
-            flash(f"“{upload.filename}” is added.")
+            flash(" ".join([f"“{added.name}” is added.", *added.warnings]))
             return redirect(url_for(".answer", reference=reference, lot=lot, leaf=leaf), 303)
     page = shown("add_file", frame, form=form, question=question, room=_room(frame))
     return page, form.status

@@ -12,18 +12,23 @@ from werkzeug.datastructures import FileStorage
 from wtforms import ValidationError
 from wtforms import fields as wtf
 
+from commissioning.kernel.file_names import safe_file_name
 from commissioning.web.fields.base import PlacedField, Tidy
 from commissioning.web.filters import file_size
-from commissioning.web.uploads import BoundedUpload, clean_filename
+from commissioning.web.uploads import BoundedUpload
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it arrived; `content_type` is what the browser said, and proves nothing."""
+    """A file as it arrived; `content_type` is what the browser said, and proves nothing.
+
+    `filename` is safe to show and to keep, `sent_name` is what the browser said.
+    """
 
     filename: str
     content: bytes = field(repr=False)
     content_type: str
+    sent_name: str = ""
 
     @property
     def size(self) -> int:
@@ -89,7 +94,7 @@ class UploadField(PlacedField, wtf.Field):
         arrived = self._arrived()
         if arrived is None:
             return
-        name = clean_filename(arrived.filename or "")
+        name = safe_file_name(arrived.filename or "")
         stream: Any = arrived.stream
         size = stream.size if isinstance(stream, BoundedUpload) else None
         if isinstance(stream, BoundedUpload) and (stream.too_large or stream.size > self.max_bytes):
@@ -100,7 +105,7 @@ class UploadField(PlacedField, wtf.Field):
         content = stream.content() if isinstance(stream, BoundedUpload) else arrived.read()
         if not content:
             raise ValueError(f"“{name}” is empty. Choose the file again.")
-        self.data = Upload(name, content, arrived.mimetype)
+        self.data = Upload(name, content, arrived.mimetype, arrived.filename or "")
 
     def pre_validate(self, form: Any) -> None:
         """Refuse a kind of file that was not asked for, or a file in the place of text."""

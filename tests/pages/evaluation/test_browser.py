@@ -9,11 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 from commissioning.competition.models import Competition
 from commissioning.identity.models import User
+from commissioning.infrastructure import scanner
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
 from commissioning.submission.models import Bid
-from tests.factories.evaluation import file_entry, open_price, respond
+from tests.factories.evaluation import attach_file, file_entry, open_price, respond
 from tests.factories.identity import PASSWORD, PersonFactory
+from tests.support.clamd import EICAR, clamd
 from tests.support.visits import Site
 
 pytestmark = pytest.mark.journey
@@ -264,3 +266,24 @@ def _open_prices(site):
         open_price(bids[0], *(1,) * 7, adjustments_pence=-50)
         competition.stage = Stage.PRICE_EVALUATION.value
         db.session.commit()
+
+
+def test_a_harmful_file_is_withheld_on_a_page_of_its_own(page, made, clock, request):
+    def prepare(world):
+        world.assign(clock)
+        bid = world.bids_for("CPA1")[0]
+        name = "a_plan_with_a_rather_long_name_that_has_no_place_to_break_anywhere.pdf"
+        entry = attach_file(bid, "C2.1", EICAR, name=name, findings=("macros", "two_kinds"))
+        return bid.reference, entry.reference
+
+    request.addfinalizer(lambda: scanner.configure(""))
+    site = made(Stage.QUALITY_EVALUATION, prepare)
+    page.enter(site.emails["e1"])
+    answer = site.path(f"evaluation/answers/{site.kept[0]}/C2.1")
+    page.open(answer)
+    page.get_by_text("It may hold macros.").wait_for()
+    assert Axe().run(page).violations_count == 0
+    with clamd() as (_, address):
+        scanner.configure(address)
+        page.open(f"{answer}/files/{site.kept[1]}")
+    page.see("This file is not handed out")

@@ -7,9 +7,11 @@ from commissioning.audit import queries as audit_queries
 from commissioning.audit.domain.events import competition_stream
 from commissioning.evaluation import services
 from commissioning.evaluation.models import Assignment, Mark
+from commissioning.infrastructure import scanner
 from commissioning.infrastructure.database import db
 from commissioning.kernel.stage import Stage
-from tests.factories.evaluation import world_at
+from tests.factories.evaluation import attach_file, world_at
+from tests.support.clamd import EICAR, clamd, closed_port
 from tests.support.pages import page_token
 from tests.support.visits import words
 
@@ -240,3 +242,41 @@ def test_answer_that_names_money_warns_whoever_reads_it(site, clock):
     site.make(prepare=prepare)
     assert "named in paragraph 1." in site.text("e1", answer_path(site))
     assert "An amount of money" not in site.text("e1", answer_path(site, leaf="C2.2"))
+
+
+@pytest.fixture
+def scanned_by():
+    yield scanner.configure
+    scanner.configure("")
+
+
+def events(site):
+    return site.ask(
+        lambda c: [link.event for link in audit_queries.links(competition_stream(c.reference))]
+    )
+
+
+def test_a_harmful_file_is_not_handed_out_and_that_stays_on_the_record(site, clock, scanned_by):
+    def prepare(world):
+        world.assign(clock)
+        bid = world.bids_for("CPA1")[0]
+        return bid.reference, attach_file(bid, "C2.1", EICAR).reference
+
+    site.make(prepare=prepare)
+    address = site.path("evaluation/answers/{}/C2.1/files/{}".format(*site.kept))
+    client = site.visit("e1")
+    with clamd() as (_, scanner_address):
+        scanned_by(scanner_address)
+        answer = client.get(address)
+    assert answer.status_code == 422
+    assert "attachment" not in answer.headers.get("Content-Disposition", "")
+    assert EICAR not in answer.data
+    assert "Eicar-Signature" in answer.get_data(as_text=True)
+    assert "bid_file_found_harmful" in events(site)
+
+    scanned_by(closed_port())
+    answer = client.get(address)
+    assert answer.status_code == 409
+    assert "virus scanner did not answer" in answer.get_data(as_text=True)
+    scanned_by("")
+    assert client.get(address).data == EICAR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -10,6 +11,7 @@ import pytest
 
 from commissioning.audit import queries as trail
 from commissioning.kernel.actor import Role
+from commissioning.kernel.csv_text import csv_text
 from commissioning.kernel.stage import Stage
 from commissioning.submission.domain import file_limits, receipts
 from tests.factories.submission import (
@@ -19,6 +21,7 @@ from tests.factories.submission import (
     submitted_bid,
 )
 from tests.support.pages import post
+from tests.support.price_files import rows, xlsx
 
 HIDDEN = re.compile(r'name="(idempotency_key|checked_quality|checked_price)"[^>]*? value="([^"]*)"')
 
@@ -330,3 +333,77 @@ def test_before_the_itn_the_lots_are_shown_and_cannot_be_bid_for(site, read):
 
     assert "is not issued yet" in read(client, site.path("bids"))
     assert client.get(site.bid()).status_code == 404
+
+
+def attach(site, client, content, name):
+    data = {"file": (io.BytesIO(content), name)}
+    return post(client, site.bid("/answers/Q1/file"), data, content_type="multipart/form-data")
+
+
+def test_a_program_is_refused_at_its_field(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    answer = attach(site, client, b"MZ" + b"\x00" * 99, "plan.pdf")
+
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert page.count("“plan.pdf” is a program, which nobody may open.") == 2
+    assert "There are no files with this answer." in read(client, site.bid("/answers/Q1"))
+
+
+def test_what_may_puzzle_a_reader_is_said_beside_the_file(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    assert attach(site, client, b"GIF89a", "..\\plan.docm").status_code == 303
+
+    page = read(client, site.bid("/answers/Q1"))
+    assert "plan.docm</a>" in page
+    assert page.count("It may hold macros.") == 2  # in the notice of this visit, and beside it
+    assert "Its content is not of the type that its name says." in page
+    assert "taken out" in page
+    assert "It may hold macros." in read(client, site.bid("/check"))
+
+
+def load(site, client, content, name="prices.xlsx"):
+    data = {"file": (io.BytesIO(content), name)}
+    return post(client, site.bid("/price/file"), data, content_type="multipart/form-data")
+
+
+def test_a_price_schedule_is_loaded_shown_and_only_then_saved(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    answer = load(site, client, xlsx(rows(Note="As <agreed>.", Adjustments="-5.00")))
+    assert answer.status_code == 200
+    page = answer.get_data(as_text=True)
+    assert "£63,285,525.20" in page
+    assert "As &lt;agreed&gt;." in page
+    assert "Evaluated price of the schedule as it is saved" not in read(client, site.bid("/price"))
+
+    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', page)
+    sent = {name: html.unescape(value) for name, value in hidden}
+    assert client.post(site.bid("/price"), data=sent).status_code == 303
+    page = read(client, site.bid("/price"))
+    assert "£63,285,525.20" in page
+    assert "As &lt;agreed&gt;." in page
+
+
+def test_a_price_file_with_faults_saves_nothing_and_names_their_cells(site, read):
+    site.make()
+    client = site.visit(site.bidders[0])
+    answer = load(site, client, csv_text(rows(**{"Year 3": "10,00"})).encode(), "prices.csv")
+    page = answer.get_data(as_text=True)
+
+    assert answer.status_code == 422
+    assert "mend 1 place in the file first" in page
+    assert "Cell B4" in page
+    assert "Evaluated price of the schedule as it is saved" not in read(client, site.bid("/price"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_template_of_prices_is_a_file_to_take_away(site, kind):
+    site.make()
+    answer = site.visit(site.bidders[0]).get(site.bid(f"/price/template.{kind}"))
+
+    assert answer.status_code == 200
+    assert f'filename="price-schedule.{kind}"' in answer.headers["Content-Disposition"]
+    assert len(answer.data) > 100

@@ -19,6 +19,7 @@ from tests.factories.submission import (
     submitted_bid,
     submitted_response,
 )
+from tests.support.price_files import rows, xlsx
 
 pytestmark = pytest.mark.journey
 """Set PAGE_PICTURES to a folder to have a picture of each page."""
@@ -121,6 +122,7 @@ def test_pages_of_a_bid(page, live_server, site, enter):
                     "/answers/Q1",
                     "/answers/Q1/file",
                     "/price",
+                    "/price/file",
                     "/check",
                     "/submitted",
                     "/withdraw",
@@ -274,3 +276,49 @@ def test_pages_of_a_closing(page, live_server, site, enter):
     enter(site.bidders[0])
     receipt = site.bid(f"/receipts/{site.kept}")
     check(page, live_server, [site.path("closing"), receipt, "/help/receipts"], name="closing")
+
+
+def test_a_price_file_in_the_browser_shows_its_faults_and_then_what_was_read(
+    page, live_server, site, enter
+):
+    site.make()
+    enter(site.bidders[0])
+    faulty, whole = xlsx(rows(**{"Year 3": "10,00", "Year 8": "1"})), xlsx(rows(Note="A note."))
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, content, seen in (
+            ("faults", faulty, "Cell B4"),
+            ("read", whole, "Save this price schedule"),
+        ):
+            page.goto(live_server.address(site.bid("/price/file")))
+            page.get_by_label("Choose a file").set_input_files(
+                {"name": "prices.xlsx", "mimeType": "application/zip", "buffer": content}
+            )
+            page.get_by_role("button", name="Check the file").click()
+            page.get_by_text(seen).first.wait_for()
+            picture(page, f"price-file-{name}-{width}")
+            assert Axe().run(page).violations_count == 0
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Save this price schedule").click()
+    page.get_by_text("£63,285,530.20").wait_for()
+
+
+def test_what_was_found_about_files_is_shown_in_the_browser(page, live_server, site, enter):
+    def prepare(made):
+        (bidder,) = made.bidders
+        services.add_file(
+            bidder.actor,
+            made.reference,
+            made.lot,
+            bidder.reference,
+            leaf="Q1",
+            file_name="..\\\u202eplan.docm",
+            media_type="application/pdf",
+            pieces=[b"GIF89a<html>"],
+            clock=made.clock,
+        )
+
+    site.make(prepare)
+    enter(site.bidders[0])
+    paths = [site.bid("/answers/Q1"), site.bid("/check")]
+    check(page, live_server, paths, name="findings")

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
+from commissioning.kernel.file_names import safe_file_name
 from commissioning.web.downloads import attachment
-from commissioning.web.uploads import clean_filename
 
 ADDRESSES = [
     ("/", 200),
@@ -112,10 +113,55 @@ def test_a_download_is_an_attachment_in_a_sandbox(site, name):
         ("C:\\Users\\me\\plan.pdf", "plan.pdf"),
         ("plan\u202efdp.exe", "planfdp.exe"),
         ("a\x00b.pdf", "ab.pdf"),
+        ("C:plan.pdf", "plan.pdf"),
+        ("plan.pdf:hidden.exe", "plan.pdf_hidden.exe"),
+        ("nul.pdf", "_nul.pdf"),
+        ("a\u00a0b.pdf", "a b.pdf"),
+        ("\u2067plan\u2069.pdf", "plan.pdf"),
+        ("\ud800.pdf", "pdf"),
         ("", "file"),
         ("...", "file"),
         ("x" * 400 + ".pdf", "x" * 139 + ".pdf"),
     ],
 )
 def test_a_file_name_loses_what_could_mislead(name, clean):
-    assert clean_filename(name) == clean
+    assert safe_file_name(name) == clean
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"; filename="b.exe',
+        "a%22%0d%0a.pdf",
+        "plan\u202efdp.exe",
+        "a\x00\x1b[31m.pdf",
+        "\ud800\udfff.pdf",
+        "計画書.pdf",
+        "\\",
+        "é" * 500,
+    ],
+)
+def test_no_name_leaves_its_place_in_the_head(site, name):
+    with site.test_request_context("/"):
+        head = attachment(b"", name).headers["Content-Disposition"]
+    found = re.fullmatch(r"attachment; filename=\"([ -~]+)\"; filename\*=UTF-8''([ -~]+)", head)
+    assert found
+    assert not set(found[1]) & set('"%\\/?')
+    assert unquote(found[2]) == safe_file_name(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("application/pdf", "application/pdf"),
+        ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("text/html", "application/octet-stream"),
+        ("image/svg+xml", "application/octet-stream"),
+        ("text/javascript", "application/octet-stream"),
+        ("a/b\r\nX: y", "application/octet-stream"),
+        ("", "application/octet-stream"),
+    ],
+)
+def test_a_type_that_a_browser_could_run_is_not_passed_on(site, said, sent):
+    with site.test_request_context("/"):
+        assert attachment(b"", "plan.pdf", said).headers["Content-Type"] == sent

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from commissioning.infrastructure import discards, documents
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden, KeyLocked, NotFound
+from commissioning.kernel.file_names import safe_file_name
 from commissioning.submission import queries, services
 from commissioning.submission.domain import file_limits
 from commissioning.submission.models import BidFile
@@ -19,6 +20,7 @@ from tests.factories.submission import (
     opened,
     submitted_bid,
 )
+from tests.support.hostile_files import REFUSED, TAKEN
 
 
 def add(made, bidder, content=b"a plan", **rest):
@@ -317,3 +319,46 @@ def test_a_file_changed_on_disk_is_not_read_as_if_it_were_whole(session, tmp_pat
 
     with pytest.raises(Conflict, match="cannot be opened"):
         read(made, bidder, entry.reference)
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_file_that_nobody_could_read_is_refused_and_leaves_nothing(session, tmp_path, what):
+    made = contest()
+    (bidder,) = made.bidders
+    drafted_bid(made, bidder)
+    name, make, word = REFUSED[what]
+    with pytest.raises(BadInput) as refusal:
+        add(made, bidder, make(), file_name=name)
+
+    assert refusal.value.field == "file"
+    assert word in refusal.value.sentence
+    assert stored(tmp_path) == []
+    assert answers_and_files(made, bidder)[1] == []
+
+
+def test_what_is_taken_is_sealed_as_it_is_and_stays_in_the_store(session, tmp_path):
+    made = contest()
+    (bidder,) = made.bidders
+    outside = {path for path in tmp_path.rglob("*") if "documents" not in path.parts}
+    for what, (name, make, expected) in TAKEN.items():
+        content = make()
+        entry = add(made, bidder, content, file_name=name)
+
+        found, again = read(made, bidder, entry.reference)
+        assert again == content, what
+        assert set(found.findings) == expected, what
+        assert len(found.warnings) == len(expected)
+        assert found.name == safe_file_name(name)
+        (only,) = stored(tmp_path)
+        assert content not in only.read_bytes()
+        remove(made, bidder, entry)
+        only.unlink(missing_ok=True)
+
+    left = {path for path in tmp_path.rglob("*") if "documents" not in path.parts}
+    assert left == outside
+
+
+def test_a_document_without_findings_reads_as_it_always_did(session):
+    made = contest()
+    (bidder,) = made.bidders
+    assert "findings" not in add(made, bidder, b"%PDF-1.4").to_dict()

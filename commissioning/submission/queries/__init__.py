@@ -21,8 +21,8 @@ from commissioning.submission.queries.ceremonies import (
     share_holders,
 )
 from commissioning.submission.queries.closing import (
-    is_closing_intact,
-    is_under_root,
+    leaf_of,
+    leaves_as_published,
     number_received,
     proof_of,
     published_root,
@@ -80,10 +80,10 @@ __all__ = [
     "file_of",
     "has_reached",
     "holdings",
-    "is_closing_intact",
-    "is_under_root",
     "last_receipt",
     "last_receipts",
+    "leaf_of",
+    "leaves_as_published",
     "number_received",
     "open_replacement",
     "opened_bid",

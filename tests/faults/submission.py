@@ -17,6 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -154,26 +155,30 @@ def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
 
 
 def _surge(client, bidders, site, server, acknowledgements, worker_kills, database_kills) -> None:
-    failures: list[BaseException] = []
     done = threading.Event()
 
     def lane(number: int) -> None:
         own = Random(f"{number}")
         mine = bidders[number::_LANES]
-        try:
-            while not done.is_set():
-                bidder = own.choice(mine)
-                client.misbehave(bidder) if own.random() < 0.1 else client.submit(bidder)
-        except BaseException as error:  # noqa: BLE001 - it is told at the end
-            failures.append(error)
-            done.set()
+        while not done.is_set():
+            bidder = own.choice(mine)
+            client.misbehave(bidder) if own.random() < 0.1 else client.submit(bidder)
 
-    lanes = [threading.Thread(target=lane, args=(number,)) for number in range(_LANES)]
+    with ThreadPoolExecutor(_LANES) as pool:
+        lanes = [pool.submit(lane, number) for number in range(_LANES)]
+        try:
+            _kill(client, site, server, lanes, acknowledgements, worker_kills, database_kills)
+        finally:
+            done.set()
     for one in lanes:
-        one.start()
+        one.result()  # what a lane found wrong is raised here
+
+
+def _kill(client, site, server, lanes, acknowledgements, worker_kills, database_kills) -> None:
+    """Kill as the surge goes on, until it has its acknowledgements or a lane found a fault."""
     draw = Random("kills")
     killed = 0
-    while not done.is_set():
+    while not any(one.done() for one in lanes):
         time.sleep(draw.uniform(0.3, 0.9))
         share = client.counts["acknowledged"] / acknowledgements
         if server.kills < database_kills and server.kills <= share * database_kills:
@@ -182,11 +187,7 @@ def _surge(client, bidders, site, server, acknowledgements, worker_kills, databa
             site.kill_a_worker(draw)
             killed += 1
         if share >= 1 and killed >= worker_kills and server.kills >= database_kills:
-            done.set()
-    for one in lanes:
-        one.join()
-    if failures:
-        raise failures[0]
+            return
 
 
 def is_good(counts: dict[str, object]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, literal_column, select, text
 
 from commissioning.infrastructure.database import db
 
@@ -17,9 +17,10 @@ def rows_now() -> Rows:
     found = {}
     for table in db.metadata.sorted_tables:
         # By name: a column that a later migration adds stands last in the database.
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        statement = f'SELECT {names} FROM "{table.name}" ORDER BY 1'  # noqa: S608 - our own names
-        found[table.name] = [tuple(row) for row in connection.exec_driver_sql(statement)]
+        # As the driver hands it over: a column without a type of its own is not converted.
+        columns = [literal_column(f'"{each.name}"') for each in table.columns]
+        rows = connection.execute(select(*columns).select_from(table).order_by(text("1")))
+        found[table.name] = [tuple(row) for row in rows]
     return found
 
 
@@ -101,10 +102,6 @@ def _set_sequences() -> None:
         return
     for table in db.metadata.sorted_tables:
         if "id" in table.columns:
-            db.session.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "  # noqa: S608
-                    f'COALESCE((SELECT MAX(id) FROM "{table.name}"), 1), '
-                    f'EXISTS (SELECT 1 FROM "{table.name}"))'
-                )
-            )
+            last = db.session.scalar(select(func.max(table.columns["id"])))
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            db.session.execute(select(func.setval(sequence, last or 1, last is not None)))

@@ -14,8 +14,7 @@ from commissioning.infrastructure.database import db
 from commissioning.submission.domain import closing
 from commissioning.submission.domain.closing import Closing
 from commissioning.submission.domain.sealing import FIRST_ROUND
-from commissioning.submission.models import Bid, Receipt, RoundClosing
-from commissioning.submission.queries.own import counting_receipt
+from commissioning.submission.models import Receipt, RoundClosing
 
 
 def round_closing(competition: Competition) -> RoundClosing | None:
@@ -40,16 +39,17 @@ def published_root(competition: Competition) -> str | None:
     return None if changes is None else str(changes["root"])
 
 
-def is_closing_intact(competition: Competition) -> bool:
-    """Whether the leaves that are kept give the root that was published."""
+def leaves_as_published(competition: Competition) -> frozenset[str] | None:
+    """The leaves of the closing; None where those that are kept do not give the published root."""
     closed = round_closing(competition)
     if closed is None:
-        return False
+        return None
     try:
         root = closing.root_of(closed.leaves)
     except (TypeError, ValueError):
-        return False
-    return root == closed.root == published_root(competition)
+        return None
+    is_whole = root == closed.root == published_root(competition)
+    return frozenset(closed.leaves) if is_whole else None
 
 
 def stored_sha256(receipt: Receipt) -> str:
@@ -57,26 +57,20 @@ def stored_sha256(receipt: Receipt) -> str:
     return hashlib.sha256(receipt.body.encode()).hexdigest()
 
 
-def is_under_root(bid: Bid) -> bool:
-    """Whether the receipt that counts for a bid is a leaf of the closing."""
-    closed, receipt = round_closing(bid.competition), counting_receipt(bid)
-    if closed is None or receipt is None:
-        return False
-    return closing.receipt_leaf(stored_sha256(receipt)) in closed.leaves
+def leaf_of(receipt: Receipt) -> str:
+    """The leaf that a receipt has in a closing, if it was counted there."""
+    return closing.receipt_leaf(stored_sha256(receipt))
 
 
-def is_accepted_late(bid: Bid) -> bool:
-    """Whether the receipt that counts is that of a late bid which two people have accepted."""
-    receipt = counting_receipt(bid)
+def accepted_late_leaves(competition: Competition) -> frozenset[str]:
+    """The leaves that the late bids would have which two people have accepted, by the trail."""
     accepted = db.session.scalars(
         select(AuditEvent.changes).where(
-            AuditEvent.stream == competition_stream(bid.competition.reference),
+            AuditEvent.stream == competition_stream(competition.reference),
             AuditEvent.event == Event.LATE_BID_ACCEPTED.value,
         )
     )
-    return receipt is not None and stored_sha256(receipt) in {
-        changes["receipt_sha256"] for changes in accepted
-    }
+    return frozenset(closing.receipt_leaf(changes["receipt_sha256"]) for changes in accepted)
 
 
 def number_received(closed: RoundClosing) -> int | None:

@@ -121,16 +121,21 @@ def count_round(actor: Actor, competition: Competition, *, at: datetime) -> None
 def _differences(competition: Competition, number: int | None) -> list[str]:
     """What lies here that was not there at the closing, or the other way round, in words."""
     found = []
-    if not queries.is_closing_intact(competition):
+    closed = queries.round_closing(competition)
+    bids = db.session.scalars(queries.sealed_bids(competition)).all()
+    if queries.leaves_as_published(competition) is None:
         found.append("The leaves that are kept do not give the root that was published.")
     if number is None:
         found.append("The seed of the padding is lost, so the bids cannot be counted by it.")
-    bids = db.session.scalars(queries.sealed_bids(competition)).all()
-    under = [bid for bid in bids if queries.is_under_root(bid)]
+    leaves = frozenset() if closed is None else frozenset(closed.leaves)
+    late = queries.accepted_late_leaves(competition)
+    received = queries.last_receipts(bids)
+    found_leaves = {bid: queries.leaf_of(received[bid.id]) for bid in bids if bid.id in received}
+    under = [bid for bid in bids if found_leaves.get(bid) in leaves]
     found += [
         f"{bid.reference} is not under the root."
         for bid in bids
-        if bid not in under and not queries.is_accepted_late(bid)
+        if found_leaves.get(bid) not in leaves | late
     ]
     if number is not None and number > len(under):
         found.append(f"{number - len(under)} under the root lie here no more.")

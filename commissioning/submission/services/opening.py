@@ -118,10 +118,14 @@ def _open_all(
 ) -> None:
     bids = db.session.scalars(queries.sealed_bids(competition)).all()
     received = queries.last_receipts(bids)
+    leaves = queries.leaves_as_published(competition)
+    counted = None if leaves is None else leaves | queries.accepted_late_leaves(competition)
     readable = [
         bid
         for bid in bids
-        if _open_one(actor, bid, envelope, private_key, received.get(bid.id), at=at)
+        if _open_one(
+            actor, bid, envelope, private_key, received.get(bid.id), counted=counted, at=at
+        )
     ]
     db.session.flush()
     if envelope is Envelope.QUALITY:
@@ -149,12 +153,13 @@ def _open_one(
     private_key: bytes,
     receipt: Receipt | None,
     *,
+    counted: frozenset[str] | None,
     at: datetime,
 ) -> bool:
     """Open one envelope, or record that it cannot be read, and why in a word."""
     row = queries.envelope_of(bid, envelope)
     try:
-        sha256 = _digest_received(bid, receipt, envelope)
+        sha256 = _digest_received(receipt, envelope, counted)
         row.opened = port.open_sealed(private_key, bid, envelope, sha256=sha256)
     except SealBroken as fault:
         row.opened = None
@@ -170,16 +175,18 @@ def _open_one(
     return True
 
 
-def _digest_received(bid: Bid, receipt: Receipt | None, envelope: Envelope) -> str:
+def _digest_received(
+    receipt: Receipt | None, envelope: Envelope, counted: frozenset[str] | None
+) -> str:
     """The digest that the newest receipt names; SealBroken for one that was changed or added.
 
-    What counts is what was counted at the closing: a receipt that came later, whoever signed it, is
-    under no root. Where the closing itself was changed, which is recorded, it decides nothing.
+    What counts is what was counted at the closing, or accepted by two people as late: any other
+    receipt, whoever signed it, is under no root. `counted` are the leaves of both; None where the
+    closing itself was changed, which is recorded and decides nothing.
     """
     if receipt is None:
         raise SealBroken("there is no receipt")
-    is_received = queries.is_under_root(bid) or queries.is_accepted_late(bid)
-    if queries.is_closing_intact(bid.competition) and not is_received:
+    if counted is not None and queries.leaf_of(receipt) not in counted:
         raise SealBroken("the receipt is not under the root of the closing")
     try:
         body = queries.receipt_body(receipt)

@@ -1,6 +1,6 @@
 """The policy as a file that a review sees change.
 
-Run `.venv/bin/python -m tests.support.policy` after a change of commissioning/permissions.py.
+Run `.venv/bin/python -m tests.support.policy` after a change of commissioning/permissions/table.py.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from commissioning.infrastructure import vault
 from commissioning.infrastructure.database import Base, UtcDateTime
 
 
@@ -14,7 +15,8 @@ class Organisation(Base):
     """An authority, a bidder, a provider or another public body.
 
     `identifier` is the company, charity or public body number in its normal form, unique within
-    its scheme. `public_key` seals what only the organisation's people may read.
+    its scheme. `public_key` seals what only the organisation's people may
+    read; it is kept with the installation's word that it is theirs.
     """
 
     __tablename__ = "organisation"
@@ -37,8 +39,17 @@ class Organisation(Base):
     is_invented: Mapped[bool] = mapped_column(default=False)
     # An administrator may close the door to all its people; `status` is about its registration.
     may_sign_in: Mapped[bool] = mapped_column(default=True)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    vouched_key: Mapped[bytes] = mapped_column("public_key", LargeBinary)
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that seals to the organisation; KeyNotOurs where the row's was put there."""
+        return vault.vouched(self.vouched_key, of=self.reference)
+
+    @public_key.setter
+    def public_key(self, key: bytes) -> None:
+        self.vouched_key = vault.vouch(key, of=self.reference)
 
 
 class _Tie:
@@ -137,7 +148,7 @@ class User(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     key_salt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    vouched_key: Mapped[bytes | None] = mapped_column("public_key", LargeBinary)
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -145,6 +156,17 @@ class User(Base):
 
     organisation: Mapped[Organisation] = relationship()
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="user")
+
+    @property
+    def public_key(self) -> bytes | None:
+        """The key that seals to the person, if they have one; KeyNotOurs for one put there."""
+        if self.vouched_key is None:
+            return None
+        return vault.vouched(self.vouched_key, of=self.reference)
+
+    @public_key.setter
+    def public_key(self, key: bytes | None) -> None:
+        self.vouched_key = None if key is None else vault.vouch(key, of=self.reference)
 
 
 class RoleGrant(Base):

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from commissioning.kernel.errors import Conflict
+
+_log = logging.getLogger(__name__)
 _NONCE_BYTES = 12
+_PUBLIC_KEY_BYTES = 32
 
 
 class _Configured:
@@ -64,6 +69,38 @@ def signed_text(token: str, *, purpose: str) -> str | None:
     text, _, signature = token.rpartition(".")
     expected = fingerprint(text, purpose=purpose)
     return text if hmac.compare_digest(signature.encode(), expected.encode()) else None
+
+
+class KeyNotOurs(Conflict):
+    """A public key lies in the database that this installation did not put there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A key was changed outside the platform, so nothing was sealed and nothing was saved. "
+            "Tell the authority at once; its operator and auditor find the key in the log."
+        )
+
+
+def vouch(public_key: bytes, *, of: str) -> bytes:
+    """A public key with the installation's word that it is theirs, as a row keeps it: 64 bytes.
+
+    Whoever writes to the database without the installation's secret cannot give this word, so no
+    key of theirs can take the place of another's.
+    """
+    return public_key + _word(public_key, of)
+
+
+def vouched(kept: bytes, *, of: str) -> bytes:
+    """The public key that a row keeps; KeyNotOurs where this installation did not vouch for it."""
+    public_key, word = kept[:_PUBLIC_KEY_BYTES], kept[_PUBLIC_KEY_BYTES:]
+    if not hmac.compare_digest(word, _word(public_key, of)):
+        _log.error("The public key of %s is not the one that this installation kept.", of)
+        raise KeyNotOurs
+    return public_key
+
+
+def _word(public_key: bytes, of: str) -> bytes:
+    return bytes.fromhex(fingerprint(public_key.hex(), purpose=f"public key of {of}"))
 
 
 def _cipher() -> AESGCM:

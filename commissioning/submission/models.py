@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commissioning.competition.models import Competition, Decision, Lot
 from commissioning.identity.models import Organisation
+from commissioning.infrastructure import vault
 from commissioning.infrastructure.database import Base, UtcDateTime
 
 
@@ -66,13 +67,27 @@ class OpeningKey(Base):
     competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
     round: Mapped[int] = mapped_column(default=1)
     envelope: Mapped[str] = mapped_column(String(10))
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    vouched_key: Mapped[bytes] = mapped_column("public_key", LargeBinary)
     threshold: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    competition: Mapped[Competition] = relationship()
     shares: Mapped[list[OpeningShare]] = relationship(
         back_populates="key", cascade="all, delete-orphan", order_by="OpeningShare.place"
     )
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that seals to this envelope; KeyNotOurs where the row's was put there."""
+        return vault.vouched(self.vouched_key, of=self._place)
+
+    @public_key.setter
+    def public_key(self, key: bytes) -> None:
+        self.vouched_key = vault.vouch(key, of=self._place)
+
+    @property
+    def _place(self) -> str:
+        return f"{self.competition.reference}, round {self.round}, {self.envelope}"
 
 
 class OpeningShare(Base):

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from commissioning import paths
+from commissioning.infrastructure import vault
 from tests.support.databases import lent
 
 FILE_NAME = re.compile(r"\d{8}_\d{4}_[0-9a-f]{4,12}_[a-z0-9_]+\.py")
@@ -87,3 +88,28 @@ def test_foreign_keys_hold_again_after_an_upgrade(empty_app):
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_keys_from_before_the_installations_word_are_given_it(empty_app):
+    config, engine = config_of(empty_app), empty_app.extensions["sqlalchemy"].engine
+    command.upgrade(config, "0106")
+    key = bytes(range(32))
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisation (reference, name, kind, legal_form, identifier_scheme,"
+                " identifier, status, is_invented, may_sign_in, public_key, registered_at) VALUES"
+                " ('ORG-1', 'One', 'bidder', 'company', 'company-number', '00000001', 'active',"
+                " true, true, :key, '2014-01-01')"
+            ),
+            {"key": key},
+        )
+
+    command.upgrade(config, "0107")
+
+    read = text("SELECT public_key FROM organisation")
+    with engine.connect() as connection:
+        assert vault.vouched(bytes(connection.execute(read).scalar_one()), of="ORG-1") == key
+    command.downgrade(config, "0106")
+    with engine.connect() as connection:
+        assert bytes(connection.execute(read).scalar_one()) == key

@@ -52,7 +52,7 @@ class OrganisationFactory(SQLAlchemyModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         pair = keys.new_key_pair()
-        organisation = super()._create(model_class, *args, public_key=pair.public, **kwargs)
+        organisation = super()._create(model_class, *args, **kwargs, public_key=pair.public)
         organisation.private_key = pair.private
         return organisation
 

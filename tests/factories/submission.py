@@ -23,6 +23,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.submission import services
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import OpeningKey
+from commissioning.submission.queries import digest_of_keys, opening_keys
 from commissioning.submission.services import custody
 from tests.factories.competition import (
     CompetitionFactory,
@@ -42,7 +43,6 @@ from tests.factories.identity import (
 
 PQQ_DEADLINE = datetime(2014, 1, 31, 12, 0, tzinfo=UTC)
 ITN_DEADLINE = datetime(2014, 6, 30, 11, 0, tzinfo=UTC)  # noon in London, in summer
-_DIGEST = "f" * 64
 
 
 @dataclass
@@ -183,7 +183,7 @@ def give_keys(made: Contest) -> None:
     for envelope in Envelope:
         pair = keys.new_key_pair()
         row = OpeningKey(
-            competition_id=made.row.id,
+            competition=made.row,
             round=FIRST_ROUND,
             envelope=envelope.value,
             public_key=pair.public,
@@ -193,7 +193,7 @@ def give_keys(made: Contest) -> None:
         db.session.add(row)
         holders = identities.public_keys_of(competitions.key_holders(made.row))
         custody.entrust(row, pair.private, holders, at=LONG_AGO)
-    made.row.opening_keys_sha256 = _DIGEST
+    made.row.opening_keys_sha256 = digest_of_keys(opening_keys(made.row))
     made.row.rehearsed_at = LONG_AGO
     db.session.flush()
 

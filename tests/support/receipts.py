@@ -26,6 +26,7 @@ def genuine(*, is_late: bool = False) -> dict[str, Any]:
         received_at=NOON,
         deadline=NOON,
         model_sha256="c" * 64,
+        opening_keys_sha256="d" * 64,
         replaces=None,
         is_late=is_late,
     )

@@ -49,13 +49,16 @@ def statement(
     received_at: datetime,
     deadline: datetime,
     model_sha256: str | None,
+    opening_keys_sha256: str | None,
     replaces: str | None,
     is_late: bool = False,
 ) -> dict[str, Any]:
     """What a receipt states, before its place in the trail is known.
 
-    `replaces` names the receipt whose submission this one takes the place of. A late bid is said to
-    be one, and to be under decision. The trail's event holds exactly this as its changes.
+    `model_sha256` is of the evaluation model that decides, `opening_keys_sha256` of the public keys
+    that the bid is sealed to, both as the ITN published them. `replaces` names the receipt whose
+    submission this one takes the place of. A late bid is said to be one, and to be under decision.
+    The trail's event holds exactly this as its changes.
     """
     stated = {
         "kind": KIND,
@@ -68,6 +71,7 @@ def statement(
         "received_at": instant_text(received_at),
         "deadline": instant_text(deadline),
         "model_sha256": model_sha256,
+        "opening_keys_sha256": opening_keys_sha256,
         "replaces": replaces,
         "sha256": digests.to_dict(),
     }

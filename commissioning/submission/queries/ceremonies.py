@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
+from commissioning.kernel.canonical import sha256_hex
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import (
     HolderReplacement,
@@ -29,6 +30,11 @@ def opening_keys(competition: Competition) -> dict[Envelope, OpeningKey]:
     )
     found = {row.envelope: row for row in rows}
     return {envelope: found[envelope.value] for envelope in Envelope if envelope.value in found}
+
+
+def digest_of_keys(opening_keys: Mapping[Envelope, OpeningKey]) -> str:
+    """The SHA-256 over the public opening keys, as the record, the ITN and each receipt name it."""
+    return sha256_hex({name.value: row.public_key.hex() for name, row in opening_keys.items()})
 
 
 def share_holders(competition: Competition) -> list[str]:

@@ -12,6 +12,7 @@ from commissioning.audit.models import AuditEvent
 from commissioning.competition.models import Lot
 from commissioning.infrastructure import signing
 from commissioning.infrastructure.database import db
+from commissioning.infrastructure.vault import KeyNotOurs
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.clock import Clock
@@ -119,6 +120,7 @@ def submit_bid(
         received_at=received,
         deadline=standing.deadline or received,
         model_sha256=standing.competition.model_sha256,
+        opening_keys_sha256=standing.competition.opening_keys_sha256,
         replaces=None if replaced is None else replaced.reference,
     )
     db.session.flush()
@@ -235,10 +237,15 @@ def same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None) 
 
 
 def public_keys(standing: Standing) -> dict[Envelope, bytes]:
-    """The competition's key of each envelope; Conflict where there is none."""
+    """The competition's key of each envelope; Conflict where there is none, or they are others.
+
+    Each is vouched for by the installation, and both give the digest that the ITN published.
+    """
     found = queries.opening_keys(standing.competition)
     if len(found) != len(Envelope):
         raise Conflict("This competition has no opening keys. Tell the authority at once.")
+    if queries.digest_of_keys(found) != standing.competition.opening_keys_sha256:
+        raise KeyNotOurs
     return {envelope: row.public_key for envelope, row in found.items()}
 
 

@@ -14,7 +14,6 @@ from commissioning.identity import queries as identities
 from commissioning.identity.domain import keys
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
-from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import Conflict
 from commissioning.permissions import Permission, require
@@ -60,7 +59,7 @@ def prepare_opening_keys(
     holders = _public_keys_of_holders(contest)
     made = {envelope: _new_key(contest, envelope, threshold, holders, now) for envelope in Envelope}
     db.session.flush()
-    sha256 = sha256_hex({envelope.value: row.public_key.hex() for envelope, row in made.items()})
+    sha256 = queries.digest_of_keys(made)
     audit.record(
         actor,
         Event.OPENING_KEYS_PREPARED,
@@ -91,7 +90,7 @@ def _new_key(
 ) -> OpeningKey:
     pair = keys.new_key_pair()
     row = OpeningKey(
-        competition_id=competition.id,
+        competition=competition,
         round=FIRST_ROUND,
         envelope=envelope.value,
         public_key=pair.public,

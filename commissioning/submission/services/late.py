@@ -115,6 +115,7 @@ def send_late_bid(
         received_at=received,
         deadline=standing.deadline or received,
         model_sha256=standing.competition.model_sha256,
+        opening_keys_sha256=standing.competition.opening_keys_sha256,
         replaces=None,
         is_late=True,
     )

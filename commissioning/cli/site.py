@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
-import waitress
 from flask import Flask
 
 from commissioning.cli.installation import installation, upgrade
+from commissioning.cli.server import server_for
 from commissioning.identity.services import create_operator, prune_kept
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
@@ -23,7 +23,7 @@ _SECONDS_BETWEEN_LOOKS = 2.0
 GRACE = timedelta(seconds=60)
 """How long after a deadline its stage closes: longer than a request may wait for the database."""
 
-_LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
+_THREADS = 8
 
 
 @click.command()
@@ -108,18 +108,11 @@ def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None
     stop = threading.Event()
     watch = threading.Thread(target=_watch_the_clock, args=(app, stop), daemon=True)
     watch.start()
+    with app.app_context():
+        server = server_for(app, current_clock(), host=host, port=port, threads=_THREADS)
     click.echo(f"The site is at http://{host}:{port} - Ctrl+C stops it.")
     try:
-        waitress.serve(
-            app,
-            host=host,
-            port=port,
-            threads=8,
-            ident=None,
-            # beyond this the server would lay a request, in clear, into a temporary file
-            inbuf_overflow=_LARGEST_REQUEST_BYTES,
-            max_request_body_size=_LARGEST_REQUEST_BYTES,
-        )
+        server.run()
     finally:
         stop.set()
         watch.join(timeout=10)

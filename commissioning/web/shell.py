@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -15,7 +16,13 @@ from commissioning.kernel.errors import Forbidden, IllegalTransition
 from commissioning.kernel.waiting import WaitingItem
 from commissioning.permissions import Permission
 
+RECEIVED_AT = "commissioning.received_at"
+"""Where a server that reads ahead of the work puts the instant at which it had the last byte."""
+
+LARGEST_COMMAND_BYTES = 1024 * 1024
+
 _EXTENSION = "commissioning.shell"
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +106,29 @@ def init_app(app: Flask, shell: Shell) -> None:
 
 
 def _note_the_instant() -> None:
-    g.received_at = clock().now()
+    """Note when the last byte was here: as the server says, else when it has been read.
+
+    A small form is read at once, before anything waits for the database. A large one brings files,
+    and is left in the stream.
+    """
+    noted = request.environ.get(RECEIVED_AT)
+    if noted is None and (request.content_length or 0) <= LARGEST_COMMAND_BYTES:
+        if request.mimetype in _FORMS:
+            request.get_data()
+        noted = clock().now()
+    g.received_at = noted
 
 
 def received_at() -> datetime:
     """When this request was received whole, on the clock of business.
 
-    Noted before anything waits for the database, so that a queue makes nobody late.
+    Noted before anything waits for the database, so that a queue makes nobody late. Raises
+    RequestEntityTooLarge for a body of more than 1 MiB whose last byte no server has noted: no
+    command by which something is submitted is so large.
     """
-    noted: datetime = g.received_at
+    noted: datetime | None = g.received_at
+    if noted is None:
+        raise RequestEntityTooLarge
     return noted
 
 

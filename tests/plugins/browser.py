@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 from waitress import wasyncore
-from waitress.server import create_server
 
+from commissioning.cli.server import server_for
+from commissioning.web.shell import clock as current_clock
 from tests.support import tools
 
 
@@ -50,9 +51,8 @@ class LiveServer:
 @pytest.fixture
 def live_server(app):
     """The application on a free port, in a thread of its own."""
-    server = create_server(
-        app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True
-    )
+    with app.app_context():
+        server = server_for(app, current_clock(), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield LiveServer(f"http://127.0.0.1:{server.effective_port}")

@@ -1,0 +1,144 @@
+"""Two worlds that differ in one secret, and what an observer can tell of it.
+
+An observer reads every page that links lead to, every address that somebody could guess, every
+letter to them, and every download among these. Two readings are compared byte by byte after the
+few things are taken out that are fresh in any reading.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from itertools import product
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from commissioning.infrastructure.database import db
+from commissioning.infrastructure.outbox import OutboxMessage
+
+Reading = dict[str, tuple[int, tuple[str, ...], bytes]]
+"""By address: status, headers, body."""
+
+_HREF = re.compile(rb'(?:href|action)="(/[^"#]*)')
+_NEVER = ("/static/", "/sign-out")
+_MOST_PAGES = 400
+_WRITTEN = "docProps/core.xml"
+
+FRESH = (
+    (re.compile(rb'(name="csrf_token"[^>]*? value=")[^"]+'), rb"\1TOKEN"),
+    (re.compile(rb"(name=\"idempotency_key\"[^>]*? value=\")[^\"]+"), rb"\1KEY"),
+    (re.compile(rb'(nonce=")[^"]+'), rb"\1NONCE"),
+    (re.compile(rb"'nonce-[^']+'"), b"'nonce-NONCE'"),
+    # A digest commits to content and a random salt: it differs where nothing else does. How many
+    # there are is not taken out. A page breaks them into groups.
+    (re.compile(rb"\b[0-9a-f]{64}\b"), b"DIGEST"),
+    (re.compile(rb'(title="DIGEST">)[0-9a-f]{12}<'), rb"\1DIGEST<"),
+    (re.compile(rb"\b(?:[0-9a-f]{8}(?:<wbr>| )){7}[0-9a-f]{8}\b"), b"DIGEST"),
+)
+"""All that is taken out before two readings are compared."""
+
+
+def reading_of(
+    app: Flask, client: FlaskClient, known: dict[str, Iterable[str]], names: dict[str, str]
+) -> Reading:
+    """What one observer is answered, from the front page on and at every address made of `known`.
+
+    `names` are references that were made at random in this world, and the words that stand for
+    them in a comparison.
+    """
+    waiting = ["/", "/dashboard", *guesses(app, known)]
+    seen: Reading = {}
+    asked = set()
+    while waiting:
+        address = waiting.pop(0)
+        if address in asked or address.startswith(_NEVER):
+            continue
+        asked.add(address)
+        assert len(asked) <= _MOST_PAGES, "an observer never comes to an end"
+        answer = client.get(address)
+        seen[_named(address.encode(), names).decode()] = (
+            answer.status_code,
+            tuple(
+                sorted(
+                    _named(f"{name}: {value}".encode(), names).decode()
+                    for name, value in answer.headers
+                    if name not in {"Set-Cookie", "Date"}
+                )
+            ),
+            _named(_unzipped(answer.data), names),
+        )
+        if answer.mimetype == "text/html":
+            waiting += [html.unescape(found.decode()) for found in _HREF.findall(answer.data)]
+        if answer.status_code in {301, 302, 303, 308} and answer.location.startswith("/"):
+            waiting.append(answer.location)
+    return seen
+
+
+def guesses(app: Flask, known: dict[str, Iterable[str]]) -> list[str]:
+    """Every address of one bid or of what belongs to it, with references that one may know.
+
+    Everything else is reached by links. What `reference` refers to is said by the first part of an address: competitions, people.
+    """
+    telling = {"lot", "leaf", "bid", "file", "receipt"}
+    found = set()
+    addresses = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        names = sorted(rule.arguments)
+        kinds = [rule.rule.split("/")[1] if name == "reference" else name for name in names]
+        if "GET" in rule.methods and telling & set(names) and known.keys() >= set(kinds):
+            found |= {
+                addresses.build(rule.endpoint, dict(zip(names, chosen, strict=True)))
+                for chosen in product(*(known[kind] for kind in kinds))
+            }
+    return sorted(found)
+
+
+def letters() -> list[tuple[str, str, str]]:
+    """Every letter that was written, by recipient."""
+    rows = db.session.execute(
+        select(OutboxMessage.recipient, OutboxMessage.subject, OutboxMessage.body)
+    )
+    return sorted(tuple(row) for row in rows)
+
+
+def differing(one: Reading, other: Reading) -> dict[str, str]:
+    """The addresses at which two readings differ, and where first."""
+    found = {}
+    for address in sorted(one.keys() | other.keys()):
+        if address not in one or address not in other:
+            found[address] = "is linked in one world only"
+        elif one[address] != other[address]:
+            found[address] = _first_difference(one[address], other[address])
+    return found
+
+
+def _first_difference(one, other) -> str:
+    if one[:2] != other[:2]:
+        return f"{one[:2]} or {other[:2]}"
+    place = next(
+        (at for at, (a, b) in enumerate(zip(one[2], other[2], strict=False)) if a != b),
+        min(len(one[2]), len(other[2])),
+    )
+    around = slice(max(0, place - 60), place + 60)
+    return f"{one[2][around]!r} or {other[2][around]!r}"
+
+
+def _unzipped(content: bytes) -> bytes:
+    """The parts of a workbook but for the moment at which it was written, else the bytes."""
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return b"".join(parts.read(name) for name in parts.namelist() if name != _WRITTEN)
+
+
+def _named(content: bytes, names: dict[str, str]) -> bytes:
+    for reference, name in names.items():
+        content = content.replace(reference.encode(), name.encode())
+    for pattern, instead in FRESH:
+        content = pattern.sub(instead, content)
+    return content

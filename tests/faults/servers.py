@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +21,24 @@ from tests.support import postgresql, tools
 from tests.support.source import ROOT
 
 SECONDS_TO_START = 60
+
+
+def processes(parent: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    with suppress(FileNotFoundError):
+        return [parent, *(int(one) for one in children.read_text(encoding="ascii").split())]
+    return []
+
+
+def bound_files(pids: list[int], largest: int) -> None:
+    """No file of these processes may grow beyond so many bytes: what a full disk answers.
+
+    Children that they start later are bound as well; RLIM_INFINITY lifts the bound.
+    """
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
 
 
 class Postgresql:
@@ -92,6 +111,10 @@ class Postgresql:
         self._start()
         self.wait()
 
+    def processes(self) -> list[int]:
+        """The server of all servers, and those that it has started."""
+        return processes(self._server.pid)
+
     def stop(self) -> None:
         self._server.send_signal(signal.SIGINT)
         try:
@@ -110,6 +133,10 @@ class Sqlite:
 
     def wait(self) -> None:
         """It is always there."""
+
+    def processes(self) -> list[int]:
+        """None of its own: the site writes the file."""
+        return []
 
     def stop(self) -> None:
         """There is nothing to stop."""
@@ -164,9 +191,12 @@ class Site:
                 raise RuntimeError("the site did not start")
             time.sleep(0.1)
 
+    def processes(self) -> list[int]:
+        """The master and its workers."""
+        return processes(self._master.pid)
+
     def workers(self) -> list[int]:
-        children = Path(f"/proc/{self._master.pid}/task/{self._master.pid}/children")
-        return [int(one) for one in children.read_text(encoding="ascii").split()]
+        return self.processes()[1:]
 
     def kill_a_worker(self, draw: random.Random) -> None:
         """Kill one worker with SIGKILL, whatever it does; its master starts another."""

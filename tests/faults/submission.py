@@ -1,7 +1,7 @@
 """Kill workers and the database while bidders submit; count what was lost: nothing may be.
 
     .venv/bin/python -m tests.faults.submission --acknowledgements 20000 --worker-kills 200 \
-        --database-kills 20
+        --database-kills 20 --full-disks 5
 
 prints its counts and ends with 0 when no acknowledged submission was lost and none stored twice.
 `--database sqlite` has no server to kill. Every named point of the submission is killed at first.
@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import resource
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -34,13 +36,14 @@ from tests.factories.identity import LONG_AGO, PASSWORD
 from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
 from tests.faults.bidders import Bidder, Client
 from tests.faults.points import POINTS
-from tests.faults.servers import Postgresql, Site, Sqlite
+from tests.faults.servers import Postgresql, Site, Sqlite, bound_files
 from tests.support.application import migrate, release, settings_for
 from tests.support.pages import post
 from tests.support.postgresql import scratch_folder
 
 _HIDDEN = re.compile(r'<input[^>]*?name="([^"]+)"[^>]*?type="hidden"[^>]*?value="([^"]*)"')
 _LANES = 8
+_SMALLEST_DISK_BYTES = 64 * 1024
 
 
 def prepare(database_url: str, folder: Path, bidders: int) -> list[Bidder]:
@@ -114,6 +117,7 @@ def run(
     acknowledgements: int,
     worker_kills: int,
     database_kills: int,
+    full_disks: int,
     seed: int,
 ) -> dict[str, object]:
     """One run; the counts that it prints."""
@@ -126,7 +130,8 @@ def run(
         began = time.monotonic()
         try:
             _kill_at_every_point(client, ready)
-            _surge(client, ready, site, server, acknowledgements, worker_kills, database_kills)
+            plan = Plan(acknowledgements, worker_kills, database_kills, full_disks)
+            full = _surge(client, ready, site, server, plan)
         finally:
             site.stop()
         seconds = time.monotonic() - began
@@ -137,6 +142,7 @@ def run(
             "worker kills": site.kills,
             "database kills": server.kills,
             "points killed": len(POINTS) * 2,
+            "full disks": full,
             **client.counts,
             **check(server.url, folder, ready),
         }
@@ -154,7 +160,17 @@ def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
         assert again == receipt, (point, receipt, again)
 
 
-def _surge(client, bidders, site, server, acknowledgements, worker_kills, database_kills) -> None:
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything a run wants."""
+
+    acknowledgements: int
+    worker_kills: int
+    database_kills: int
+    full_disks: int
+
+
+def _surge(client, bidders, site, server, plan) -> int:
     done = threading.Event()
 
     def lane(number: int) -> None:
@@ -167,27 +183,50 @@ def _surge(client, bidders, site, server, acknowledgements, worker_kills, databa
     with ThreadPoolExecutor(_LANES) as pool:
         lanes = [pool.submit(lane, number) for number in range(_LANES)]
         try:
-            _kill(client, site, server, lanes, acknowledgements, worker_kills, database_kills)
+            full = _kill(client, site, server, lanes, plan)
         finally:
             done.set()
     for one in lanes:
         one.result()  # what a lane found wrong is raised here
+    return full
 
 
-def _kill(client, site, server, lanes, acknowledgements, worker_kills, database_kills) -> None:
-    """Kill as the surge goes on, until it has its acknowledgements or a lane found a fault."""
+def _kill(client, site, server, lanes, plan) -> int:
+    """Kill as the surge goes on, until it has its acknowledgements or a lane found a fault.
+
+    Returns how often the disk was full.
+    """
     draw = Random("kills")
-    killed = 0
+    killed = full = 0
     while not any(one.done() for one in lanes):
         time.sleep(draw.uniform(0.3, 0.9))
-        share = client.counts["acknowledged"] / acknowledgements
-        if server.kills < database_kills and server.kills <= share * database_kills:
+        share = client.counts["acknowledged"] / plan.acknowledgements
+        if server.kills < plan.database_kills and server.kills <= share * plan.database_kills:
             server.kill()
-        elif killed < worker_kills and killed <= share * worker_kills:
+        elif full < plan.full_disks and full <= share * plan.full_disks:
+            _fill_the_disk(client, site, server)
+            full += 1
+        elif killed < plan.worker_kills and killed <= share * plan.worker_kills:
             site.kill_a_worker(draw)
             killed += 1
-        if share >= 1 and killed >= worker_kills and server.kills >= database_kills:
-            return
+        wanted = (plan.worker_kills, plan.database_kills, plan.full_disks)
+        if share >= 1 and (killed, server.kills, full) >= wanted:
+            return full
+    return full
+
+
+def _fill_the_disk(client, site, server) -> None:
+    """Let no file grow until somebody was refused for it, then make room again."""
+    before = client.counts["answered 500"] + client.counts["broken"]
+    give_up_at = time.monotonic() + 20
+    while client.counts["answered 500"] + client.counts["broken"] == before:
+        bound_files([*server.processes(), *site.processes()], _SMALLEST_DISK_BYTES)
+        time.sleep(0.2)
+        if time.monotonic() > give_up_at:
+            raise RuntimeError("the disk was never full")
+    time.sleep(1)
+    bound_files([*server.processes(), *site.processes()], resource.RLIM_INFINITY)
+    server.wait()
 
 
 def is_good(counts: dict[str, object]) -> bool:
@@ -211,6 +250,7 @@ def main() -> int:
     parser.add_argument("--acknowledgements", type=int, default=300)
     parser.add_argument("--worker-kills", type=int, default=10)
     parser.add_argument("--database-kills", type=int, default=2)
+    parser.add_argument("--full-disks", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with scratch_folder(512) as folder:
@@ -221,6 +261,7 @@ def main() -> int:
             acknowledgements=given.acknowledgements,
             worker_kills=given.worker_kills,
             database_kills=given.database_kills if given.database == "postgresql" else 0,
+            full_disks=given.full_disks,
             seed=given.seed,
         )
     sys.stdout.write(json.dumps(counts, indent=1) + "\n")

@@ -26,9 +26,11 @@ def test_nothing_acknowledged_is_lost_or_stored_twice(database, database_kills):
             acknowledgements=50,
             worker_kills=3,
             database_kills=database_kills,
+            full_disks=1,
             seed=1,
         )
     assert is_good(counts), counts
     assert counts["acknowledged"] >= 50
     assert counts["worker kills"] >= 3
     assert counts["database kills"] == database_kills
+    assert counts["full disks"] == 1

@@ -7,7 +7,6 @@ taken from the environment of the run, and nothing of this is in the product.
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import threading
 from datetime import datetime
@@ -94,15 +93,6 @@ _sign = signing.sign
 signing.sign = _signed
 
 
-def _bounded() -> None:
-    """No file may grow beyond so many bytes: what a full disk answers, and the worker lives on."""
-    largest = os.environ.get("FAULTS_LARGEST_FILE")
-    if largest:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest), resource.RLIM_INFINITY))
-
-
-_bounded()
 app = Killing(
     create_app(
         settings_for(os.environ["FAULTS_DATABASE"], Path(os.environ["FAULTS_FOLDER"])),

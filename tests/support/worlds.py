@@ -82,7 +82,8 @@ def reading_of(
 def guesses(app: Flask, known: dict[str, Iterable[str]]) -> list[str]:
     """Every address of one bid or of what belongs to it, with references that one may know.
 
-    Everything else is reached by links. What `reference` refers to is said by the first part of an address: competitions, people.
+    Everything else is reached by links. What `reference` refers to is said by the first part of an
+    address, such as competitions.
     """
     telling = {"lot", "leaf", "bid", "file", "receipt"}
     found = set()

@@ -221,7 +221,6 @@ def test_nobody_else_reads_a_byte_that_depends_on_a_bidders_secret(
     }
     assert one_letters == other_letters
     assert logs[0] == logs[1]
-    print({who: len(reading) for who, reading in one.items()})
     assert all(len(reading) > 20 for reading in one.values())
 
 

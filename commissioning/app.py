@@ -94,6 +94,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         "identity.organisations",
         permissions=(Permission.IDENTITY_SUSPEND_SIGN_IN,),
     ),
+    NavigationItem(
+        "Outages",
+        "submission.failing_service",
+        permissions=(Permission.COMPETITION_RECORD_OUTAGE,),
+    ),
     NavigationItem("Your account", "identity.account"),
 )
 
@@ -127,6 +132,11 @@ FRONT_PAGE: tuple[Card, ...] = (
         "Register an organisation",
         "For bidders, providers and public bodies: registered once, under one number.",
         "identity.register",
+    ),
+    Card(
+        "If the service fails",
+        "How far a deadline moves when the service does not work before it, and every outage.",
+        "submission.failing_service",
     ),
     Card(
         "Who may do what",

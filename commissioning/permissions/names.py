@@ -35,6 +35,7 @@ class Permission(StrEnum):
     COMPETITION_PROPOSE_TIES = "competition:ties:propose"
     COMPETITION_PROPOSE_TERMINATION = "competition:termination:propose"
     COMPETITION_READ = "competition:competition:read"
+    COMPETITION_RECORD_OUTAGE = "competition:outage:record"
     COMPETITION_READ_TIES = "competition:ties:read"
     COMPETITION_READ_PUBLISHED = "competition:published:read"
     EVALUATION_AGREE_CONSENSUS = "evaluation:consensus:agree"

@@ -14,6 +14,7 @@ from commissioning.submission.domain.lateness import Verdict
 from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
+    DateTimeField,
     Form,
     HiddenField,
     MoneyField,
@@ -212,3 +213,14 @@ class LateDecisionForm(Form):
             self.add_error("reason", "Say why you send it back.")
             return False
         return is_valid
+
+
+class OutageForm(Form):
+    started_at = DateTimeField("When did it begin?", required="Enter when the outage began.")
+    ended_at = DateTimeField("When was it over?", required="Enter when the outage was over.")
+    reason = ParagraphField(
+        "What failed?",
+        hint="Everybody can read it.",
+        required="Say what failed: everybody can read it.",
+        max_length=4000,
+    )

@@ -57,6 +57,8 @@ class Event(StrEnum):
     DECISION_SENT_BACK = "decision_sent_back"
     DECISION_LAPSED = "decision_lapsed"
     DEADLINE_EXTENDED = "deadline_extended"
+    OUTAGE_RECORDED = "outage_recorded"
+    EXTENDED_BY_OUTAGE = "extended_by_outage"
     TIES_FROZEN = "ties_frozen"
     TIES_CORRECTED = "ties_corrected"
     ADMISSIONS_RECORDED = "admissions_recorded"

@@ -74,8 +74,11 @@ from commissioning.competition.queries.timetable import (
     current_entries,
     current_timetable,
     deadline_of,
+    moved_from,
+    open_competitions,
     open_deadline,
     overdue,
+    set_by_people,
     timetable_history,
 )
 from commissioning.competition.queries.waiting import (
@@ -125,6 +128,8 @@ __all__ = [
     "lot_by_reference",
     "may_decide",
     "may_read_decision",
+    "moved_from",
+    "open_competitions",
     "open_deadline",
     "open_decision_for",
     "open_decisions",
@@ -142,6 +147,7 @@ __all__ = [
     "readable_document_version",
     "roles_ever_held",
     "selection_rules",
+    "set_by_people",
     "set_up_tasks",
     "team",
     "team_addresses",

@@ -40,6 +40,11 @@ from commissioning.competition.services.lots import (
     row_sentence,
     save_lot,
 )
+from commissioning.competition.services.outages import (
+    extend_by_outages,
+    probe_service,
+    record_outage,
+)
 from commissioning.competition.services.people import (
     end_role,
     give_role,
@@ -87,6 +92,7 @@ __all__ = [
     "create_programme",
     "edit_competition",
     "end_role",
+    "extend_by_outages",
     "freeze_ties",
     "give_role",
     "import_lots",
@@ -96,6 +102,7 @@ __all__ = [
     "pass_deadlines",
     "pass_on_key_holding",
     "preview_lots",
+    "probe_service",
     "propose_extension",
     "propose_itn_issue",
     "propose_pqq_issue",
@@ -104,6 +111,7 @@ __all__ = [
     "record_admissions",
     "record_interest",
     "record_opening_keys",
+    "record_outage",
     "record_rehearsal",
     "remove_criterion",
     "remove_lot",

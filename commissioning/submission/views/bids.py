@@ -104,6 +104,7 @@ def bids(reference: str) -> str:
         deadline=deadline,
         has_begun=has_begun,
         is_open=is_open,
+        moved_from=competitions.moved_from(competition, TimetableEvent.ITN_DEADLINE),
         proved_funding_pence=admissions[0].proved_funding_pence,
     )
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from commissioning.competition.domain.timetable import TimetableEvent
+from commissioning.competition.domain.lifecycle import OPEN_UNTIL
+from commissioning.competition.domain.timetable import Deadline, TimetableEvent
 from commissioning.competition.models import Competition, Lot
-from commissioning.competition.queries import deadline_of
+from commissioning.competition.queries import deadline_of, moved_from
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
@@ -51,6 +52,11 @@ class Frame:
     @property
     def deadline(self) -> datetime | None:
         return self.standing.deadline
+
+    @property
+    def moved_from(self) -> Deadline | None:
+        """The deadline that people set, where it moved since because the service failed."""
+        return moved_from(self.standing.competition, OPEN_UNTIL[self.standing.open_stage])
 
     @property
     def is_open(self) -> bool:

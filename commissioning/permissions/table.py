@@ -94,6 +94,8 @@ ROWS: tuple[Row, ...] = (
     _row(P.COMPETITION_APPROVE_ISSUE_ITN, (_APPROVER,), S.COMPETITION, at(Stage.SHORTLISTED), two_person, no_declared_conflict),
     _row(P.COMPETITION_PROPOSE_EXTENSION, (_LEAD,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, no_declared_conflict),
     _row(P.COMPETITION_APPROVE_EXTENSION, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, two_person, no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_CHANGE, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN), before_deadline, no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_CHANGE, (_APPROVER,), S.COMPETITION, at(Stage.ITN_OPEN), before_deadline, two_person, no_declared_conflict),
     _row(P.COMPETITION_RECORD_OUTAGE, (R.ADMINISTRATOR,), S.PLATFORM),
     _row(P.COMPETITION_PROPOSE_TERMINATION, (_LEAD,), S.COMPETITION, since(Stage.DRAFT), no_declared_conflict),
     _row(P.COMPETITION_APPROVE_TERMINATION, (_APPROVER,), S.COMPETITION, since(Stage.DRAFT), two_person, no_declared_conflict),

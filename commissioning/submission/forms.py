@@ -167,6 +167,16 @@ class SubmitBidForm(Form):
     confirmed_incomplete = CheckboxField("I submit the bid as it is, with what is listed above.")
 
 
+class ConfirmBidForm(Form):
+    receipt = HiddenField("Receipt", max_length=40)
+    version = HiddenField("Version", max_length=6)
+
+    def validate_version(self, field: Any) -> None:
+        """A page fills it in."""
+        if not (field.data or "").isdecimal():
+            raise ValidationError("Go back to your bid and look again.")
+
+
 class LateBidForm(SubmitBidForm):
     reason = ParagraphField(
         "Why is it late?",

@@ -157,8 +157,8 @@ def in_words(rule: OutageRule = PUBLISHED) -> list[str]:
         "deadline, the deadline moves. Anything shorter moves nothing."
     )
     how_far = (
-        f"It moves by {rule.multiple} times as long as the service failed, and by at least {least}, "
-        "up to the next whole minute that the clocks show once."
+        f"It moves by {rule.multiple} times as long as the service failed, by at least {least}, "
+        "and up to the next whole minute that the clocks show once."
     )
     onward = (
         "What fails after that counts as well, up to the new deadline. In the end the service has "

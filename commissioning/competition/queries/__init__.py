@@ -1,5 +1,13 @@
 """Reading a competition: who may know of it, where it stands, and by which rules it runs."""
 
+from commissioning.competition.queries.changes import (
+    change_by_reference,
+    drafted_change,
+    invitation_version,
+    is_in_hand,
+    issued_versions,
+    published_changes,
+)
 from commissioning.competition.queries.competition import (
     admissions_of,
     competition_by_reference,
@@ -97,6 +105,7 @@ __all__ = [
     "admissions_of",
     "as_lot",
     "bidder_addresses",
+    "change_by_reference",
     "check_list",
     "competition_by_reference",
     "competition_for_change",
@@ -110,6 +119,7 @@ __all__ = [
     "decisions_of",
     "declared_interests",
     "documents_of",
+    "drafted_change",
     "drafted_model",
     "evaluation_model",
     "everyone_concerned",
@@ -117,9 +127,12 @@ __all__ = [
     "frozen_model",
     "frozen_notice",
     "guard_facts",
+    "invitation_version",
     "is_admitted",
+    "is_in_hand",
     "is_reference_taken",
     "issued_parts",
+    "issued_versions",
     "key_holders",
     "key_holders_needed",
     "latest_tie_record",
@@ -141,6 +154,7 @@ __all__ = [
     "person_who_may_join",
     "programme_by_reference",
     "programmes_for",
+    "published_changes",
     "published_competition",
     "published_competitions",
     "readable_competition",

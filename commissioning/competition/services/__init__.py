@@ -10,6 +10,12 @@ from commissioning.competition.services.admissions import (
     record_opening_keys,
     record_rehearsal,
 )
+from commissioning.competition.services.changes import (
+    approve_change,
+    draft_change,
+    drop_change,
+    propose_change,
+)
 from commissioning.competition.services.criteria import (
     LeafInput,
     load_standard_criteria,
@@ -81,6 +87,7 @@ __all__ = [
     "LotPreview",
     "add_document",
     "advance_stage",
+    "approve_change",
     "approve_extension",
     "approve_itn_issue",
     "approve_pqq_issue",
@@ -90,6 +97,8 @@ __all__ = [
     "close_decision",
     "create_competition",
     "create_programme",
+    "draft_change",
+    "drop_change",
     "edit_competition",
     "end_role",
     "extend_by_outages",
@@ -103,6 +112,7 @@ __all__ = [
     "pass_on_key_holding",
     "preview_lots",
     "probe_service",
+    "propose_change",
     "propose_extension",
     "propose_itn_issue",
     "propose_pqq_issue",

@@ -62,6 +62,10 @@ class Frame:
         return self.may(Permission.COMPETITION_EDIT_DOCUMENTS)
 
     @property
+    def may_change_invitation(self) -> bool:
+        return self.may(Permission.COMPETITION_PROPOSE_CHANGE)
+
+    @property
     def may_give_roles(self) -> bool:
         return self.may(Permission.COMPETITION_GIVE_ROLES)
 

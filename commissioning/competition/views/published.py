@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries
 from commissioning.competition.domain import outages
+from commissioning.competition.domain.changes import MINIMUMS
 from commissioning.competition.domain.criteria import decimal_text
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.models import Competition
 from commissioning.competition.views import onward, tables
+from commissioning.competition.views.changes import published_rows
 from commissioning.competition.views.documents import PARTS
 from commissioning.competition.views.frame import Frame, blueprint, shown
 from commissioning.competition.views.questions import answer_words, by_part, rule_words
@@ -74,6 +76,8 @@ def published(reference: str) -> ResponseReturnValue:
         ),
         deadline=queries.open_deadline(competition),
         is_team=frame.may(Permission.COMPETITION_READ),
+        changes=published_rows(competition),
+        minimum=MINIMUMS[frame.regime] if has_itn else None,
         if_it_fails=outages.in_words(),
     )
 

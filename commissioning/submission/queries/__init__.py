@@ -30,6 +30,12 @@ from commissioning.submission.queries.closing import (
     round_closing,
     stored_sha256,
 )
+from commissioning.submission.queries.confirmations import (
+    UnderVersion,
+    confirmation_of,
+    own_unconfirmed,
+    under_versions,
+)
 from commissioning.submission.queries.denials import denial_stream
 from commissioning.submission.queries.late import (
     has_undecided_late_bid,
@@ -79,10 +85,12 @@ __all__ = [
     "Ceremony",
     "Holding",
     "Tender",
+    "UnderVersion",
     "accepted_late_leaves",
     "attendances",
     "bid_questions",
     "ceremony",
+    "confirmation_of",
     "counting_receipt",
     "denial_stream",
     "envelope_of",
@@ -109,6 +117,7 @@ __all__ = [
     "own_facts",
     "own_late_bids",
     "own_response",
+    "own_unconfirmed",
     "place_of",
     "pqq_questions",
     "price_document",
@@ -130,6 +139,7 @@ __all__ = [
     "submitted_response",
     "submitted_responses",
     "tenders_of",
+    "under_versions",
     "unreadable_bids",
     "waiting_for",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.lifecycle import LATE_BID
 from commissioning.competition.models import Competition
+from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Actor
 from commissioning.kernel.stage import Stage
@@ -20,6 +21,7 @@ from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
 from commissioning.submission.queries.ceremonies import ceremony, open_replacement
+from commissioning.submission.queries.confirmations import UnderVersion, own_unconfirmed
 from commissioning.submission.queries.late import has_undecided_late_bid
 
 
@@ -68,8 +70,12 @@ def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
         if row.stage == Stage.ITN_OPEN.value and _is_before_deadline(row, now)
     ]
     submitted = _lots_submitted(own, open_now)
+    bidder = identities.organisation_by_reference(own) if open_now else None
     items = []
     for row in open_now:
+        unconfirmed = own_unconfirmed(bidder, row) if bidder is not None else []
+        if unconfirmed:
+            items.append(_to_confirm(row, unconfirmed))
         lots = {admission.lot.reference for admission in competitions.admissions_of(row, own)}
         missing = len(lots - submitted.get(row.id, set()))
         if missing:
@@ -85,6 +91,23 @@ def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
                 )
             )
     return items
+
+
+def _to_confirm(row: Competition, unconfirmed: Sequence[UnderVersion]) -> WaitingItem:
+    """The invitation has changed since these bids were submitted."""
+    lots = ", ".join(found.bid.lot.name for found in unconfirmed)
+    fails = any(not found.counts for found in unconfirmed)
+    return WaitingItem(
+        "The invitation changed: confirm your bids again or replace them",
+        f"The change alters the form of the bid. What you do not confirm or replace does not count "
+        f"after the deadline: {lots}."
+        if fails
+        else f"What you do not confirm stands as it is: {lots}.",
+        "submission.bids",
+        {"reference": row.reference},
+        _deadline(row),
+        row.title,
+    )
 
 
 def _response_statuses(own: str, rows: Sequence[Competition]) -> dict[int, str]:

@@ -7,6 +7,7 @@ from commissioning.submission.services.bids import (
     withdraw_bid,
 )
 from commissioning.submission.services.closing import pass_deadlines
+from commissioning.submission.services.confirming import confirm_bid
 from commissioning.submission.services.drafts import (
     OwnBid,
     read_own_bid,
@@ -64,6 +65,7 @@ __all__ = [
     "approve_late_bid",
     "approve_replacement",
     "completeness",
+    "confirm_bid",
     "drop_replacement",
     "gaps_of",
     "has_changed_since",

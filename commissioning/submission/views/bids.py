@@ -18,6 +18,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
 from commissioning.submission.domain.completeness import Question, word_count
+from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.models import LateBid
 from commissioning.submission.views.frame import (
     BidFrame,
@@ -100,6 +101,8 @@ def bids(reference: str) -> str:
     return render_template(
         "submission/bids.html",
         competition=competition,
+        unconfirmed=queries.own_unconfirmed(bidder, competition) if is_open else [],
+        lapsed=[line.lot for line in lines if line.status == BidStatus.LAPSED.value],
         lines=lines,
         deadline=deadline,
         has_begun=has_begun,

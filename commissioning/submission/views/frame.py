@@ -15,6 +15,7 @@ from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
 from commissioning.submission import queries, services
+from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.models import SelectionResponse
 from commissioning.web.access import clock, current_actor
 
@@ -106,6 +107,18 @@ class BidFrame(Frame):
     @property
     def is_submitted(self) -> bool:
         return self.own.submitted is not None
+
+    @property
+    def under_version(self) -> queries.UnderVersion | None:
+        """The submitted bid under the versions of the invitation; None where it never changed."""
+        bid = self.own.bid
+        found = [] if bid is None else queries.under_versions(self.competition, [bid])
+        return found[0] if found else None
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the bid was not confirmed after a change of its form, and does not count."""
+        return self.own.bid is not None and self.own.bid.status == BidStatus.LAPSED.value
 
     @property
     def takes_late(self) -> bool:

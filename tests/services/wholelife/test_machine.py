@@ -107,7 +107,12 @@ FOR_ANOTHER = {
 
 # Acts about the service or beside the life of a competition; they have tests of their own.
 BESIDE = {
+    "competition.services.changes.approve_change",
+    "competition.services.changes.draft_change",
+    "competition.services.changes.drop_change",
+    "competition.services.changes.propose_change",
     "competition.services.outages.record_outage",
+    "submission.services.confirming.confirm_bid",
 }
 
 

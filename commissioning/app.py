@@ -85,6 +85,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         blueprint="submission",
     ),
     NavigationItem(
+        "Requests for help",
+        "submission.help_queue",
+        permissions=(Permission.SUBMISSION_ANSWER_HELP,),
+    ),
+    NavigationItem(
         "Your organisation",
         "identity.own_organisation",
         permissions=(Permission.IDENTITY_READ_ORGANISATION,),

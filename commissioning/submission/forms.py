@@ -10,6 +10,11 @@ from wtforms import ValidationError
 from commissioning.competition.models import Lot
 from commissioning.submission.domain.completeness import Question, word_count
 from commissioning.submission.domain.file_limits import LARGEST_FILE_BYTES
+from commissioning.submission.domain.help_requests import (
+    LONGEST_ANSWER,
+    LONGEST_PHONE,
+    LONGEST_TEXT,
+)
 from commissioning.submission.domain.lateness import Verdict
 from commissioning.web.fields import (
     CheckboxesField,
@@ -21,6 +26,7 @@ from commissioning.web.fields import (
     ParagraphField,
     RadiosField,
     SelectField,
+    TextField,
     UploadField,
     WordsField,
 )
@@ -233,4 +239,33 @@ class OutageForm(Form):
         hint="Everybody can read it.",
         required="Say what failed: everybody can read it.",
         max_length=4000,
+    )
+
+
+class HelpForm(Form):
+    idempotency_key = HiddenField("Key", max_length=64)
+    text = ParagraphField(
+        "What happens?",
+        hint="Which page, what you did, and what the service answered. Do not paste anything of "
+        "your bid: nobody who helps you may read it.",
+        required="Say what happens, so that somebody can help.",
+        rows=4,
+        max_length=LONGEST_TEXT,
+    )
+    lot = SelectField("Which lot is it about?", hint="Optional.")
+    phone = TextField(
+        "A number on which somebody can call you",
+        hint="Optional.",
+        width=20,
+        max_length=LONGEST_PHONE,
+    )
+
+
+class HelpAnswerForm(Form):
+    answer = ParagraphField(
+        "Your answer",
+        hint="About using the service alone: nothing that one bidder would know before the others. "
+        "The people of this organisation read it, and after the closing the auditor.",
+        required="Enter the answer: the people of this organisation read it.",
+        max_length=LONGEST_ANSWER,
     )

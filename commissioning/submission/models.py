@@ -206,6 +206,7 @@ class HelpRequest(Base):
 
     __tablename__ = "help_request"
     __table_args__ = (
+        UniqueConstraint("organisation_id", "idempotency_key"),
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_when"),
         CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name="answered_by"),
     )
@@ -215,7 +216,7 @@ class HelpRequest(Base):
     competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"), index=True)
-    idempotency_key: Mapped[str] = mapped_column(String(64), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(String(40), default="")
     deadline: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -155,7 +155,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_help_request_lot_id_lot")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_request")),
         sa.UniqueConstraint("reference", name=op.f("uq_help_request_reference")),
-        sa.UniqueConstraint("idempotency_key", name=op.f("uq_help_request_idempotency_key")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "idempotency_key",
+            name=op.f("uq_help_request_organisation_id_idempotency_key"),
+        ),
     )
     with op.batch_alter_table("help_request") as batch_op:
         batch_op.create_index(batch_op.f("ix_help_request_competition_id"), ["competition_id"])

@@ -99,6 +99,8 @@ class Event(StrEnum):
     BID_LAPSED = "bid_lapsed"
     BID_WITHDRAWN = "bid_withdrawn"
     BID_READ = "bid_read"
+    HELP_ASKED = "help_asked"
+    HELP_ANSWERED = "help_answered"
     SUBMISSION_REFUSED_AS_LATE = "submission_refused_as_late"
     LATE_BID_RECEIVED = "late_bid_received"
     LATE_BID_ACCEPTED = "late_bid_accepted"

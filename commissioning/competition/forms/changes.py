@@ -46,7 +46,6 @@ def change_form(
         "document": SelectField(
             "Which document changes?",
             choices=[
-                ("", "Choose"),
                 *((row.reference, row.title) for row in documents),
                 (NEW, "A new document"),
             ],

@@ -79,6 +79,7 @@ from commissioning.competition.queries.ties import (
     ties_version,
 )
 from commissioning.competition.queries.timetable import (
+    closed_deadline,
     current_entries,
     current_timetable,
     deadline_of,
@@ -107,6 +108,7 @@ __all__ = [
     "bidder_addresses",
     "change_by_reference",
     "check_list",
+    "closed_deadline",
     "competition_by_reference",
     "competition_for_change",
     "competitions_admitting",

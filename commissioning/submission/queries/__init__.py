@@ -37,6 +37,15 @@ from commissioning.submission.queries.confirmations import (
     under_versions,
 )
 from commissioning.submission.queries.denials import denial_stream
+from commissioning.submission.queries.help_requests import (
+    deadline_for_help,
+    help_request_by_key,
+    help_request_by_reference,
+    help_requests,
+    own_help_requests,
+    readable_help_request,
+    waiting_help_requests,
+)
 from commissioning.submission.queries.late import (
     has_undecided_late_bid,
     late_bid_by_reference,
@@ -92,12 +101,16 @@ __all__ = [
     "ceremony",
     "confirmation_of",
     "counting_receipt",
+    "deadline_for_help",
     "denial_stream",
     "envelope_of",
     "evaluated_price",
     "file_of",
     "has_reached",
     "has_undecided_late_bid",
+    "help_request_by_key",
+    "help_request_by_reference",
+    "help_requests",
     "holdings",
     "last_receipt",
     "last_receipts",
@@ -115,6 +128,7 @@ __all__ = [
     "own_bid",
     "own_bids",
     "own_facts",
+    "own_help_requests",
     "own_late_bids",
     "own_response",
     "own_unconfirmed",
@@ -124,6 +138,7 @@ __all__ = [
     "proof_of",
     "published_root",
     "quality_document",
+    "readable_help_request",
     "receipt_body",
     "receipt_by_key",
     "receipt_of",
@@ -142,4 +157,5 @@ __all__ = [
     "under_versions",
     "unreadable_bids",
     "waiting_for",
+    "waiting_help_requests",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.lifecycle import LATE_BID
+from commissioning.competition.domain.timetable import LONDON
 from commissioning.competition.models import Competition
 from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
@@ -22,12 +24,18 @@ from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
 from commissioning.submission.queries.ceremonies import ceremony, open_replacement
 from commissioning.submission.queries.confirmations import UnderVersion, own_unconfirmed
+from commissioning.submission.queries.help_requests import (
+    deadline_for_help,
+    waiting_help_requests,
+)
 from commissioning.submission.queries.late import has_undecided_late_bid
+
+_LONDON = ZoneInfo(LONDON)
 
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     """What a person should do next about PQQs, bids and openings; a bidder sees its own only."""
-    return [*_for_bidder(actor, now), *_for_team(actor, now)]
+    return [*_for_bidder(actor, now), *_for_duty_officer(actor, now), *_for_team(actor, now)]
 
 
 def _for_bidder(actor: Actor, now: datetime) -> list[WaitingItem]:
@@ -149,6 +157,22 @@ def _is_before_deadline(row: Competition, now: datetime) -> bool:
 def _deadline(row: Competition) -> datetime | None:
     found = competitions.open_deadline(row)
     return None if found is None else found.instant_utc
+
+
+def _for_duty_officer(actor: Actor, now: datetime) -> list[WaitingItem]:
+    """Requests for help, which nobody else is told of; urgent in the last hour."""
+    return [
+        WaitingItem(
+            "A bidder asks for help",
+            f"Received at {row.asked_at.astimezone(_LONDON):%H:%M:%S} (UK time), not answered yet.",
+            "submission.help_request",
+            {"request": row.reference},
+            deadline_for_help(row.competition),
+            row.competition.title,
+            is_urgent=is_urgent,
+        )
+        for row, is_urgent in waiting_help_requests(actor, now)
+    ]
 
 
 def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:

@@ -24,6 +24,7 @@ from commissioning.submission.services.files import (
     read_own_file,
     remove_file,
 )
+from commissioning.submission.services.help_requests import answer_help, ask_for_help
 from commissioning.submission.services.keys import join_rehearsal, prepare_opening_keys
 from commissioning.submission.services.late import (
     approve_late_bid,
@@ -62,8 +63,10 @@ __all__ = [
     "Standing",
     "TooLate",
     "add_file",
+    "answer_help",
     "approve_late_bid",
     "approve_replacement",
+    "ask_for_help",
     "completeness",
     "confirm_bid",
     "drop_replacement",

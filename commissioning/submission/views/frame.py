@@ -78,6 +78,10 @@ class Frame:
         return may(current_actor(), self.write, self.standing.facts)
 
     @property
+    def may_ask_for_help(self) -> bool:
+        return may(current_actor(), Permission.SUBMISSION_ASK_FOR_HELP, self.standing.facts)
+
+    @property
     def may_submit(self) -> bool:
         return may(current_actor(), self.submit, self.standing.facts)
 

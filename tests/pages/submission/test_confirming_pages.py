@@ -64,7 +64,7 @@ def test_a_bidder_is_told_everywhere_and_confirms(site, read, send):
     client = site.visit(site.bidders[0])
     assert "What you do not confirm or replace does not count" in read(client, "/dashboard")
     assert "Area 1" in read(client, "/dashboard")
-    assert "does not count without it" in read(client, site.path("bids"))
+    assert "does not count as it stands" in read(client, site.path("bids"))
     assert "The invitation changed: confirm your bid again" in read(client, site.bid())
     page = read(client, site.bid("/confirm"))
     assert "The price schedule has a new line." in page

@@ -113,6 +113,8 @@ BESIDE = {
     "competition.services.changes.propose_change",
     "competition.services.outages.record_outage",
     "submission.services.confirming.confirm_bid",
+    "submission.services.help_requests.answer_help",
+    "submission.services.help_requests.ask_for_help",
 }
 
 

@@ -85,6 +85,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         blueprint="submission",
     ),
     NavigationItem(
+        "Requests for help",
+        "submission.help_queue",
+        permissions=(Permission.SUBMISSION_ANSWER_HELP,),
+    ),
+    NavigationItem(
         "Your organisation",
         "identity.own_organisation",
         permissions=(Permission.IDENTITY_READ_ORGANISATION,),
@@ -93,6 +98,11 @@ NAVIGATION: tuple[NavigationItem, ...] = (
         "Organisations",
         "identity.organisations",
         permissions=(Permission.IDENTITY_SUSPEND_SIGN_IN,),
+    ),
+    NavigationItem(
+        "Outages",
+        "submission.failing_service",
+        permissions=(Permission.COMPETITION_RECORD_OUTAGE,),
     ),
     NavigationItem("Your account", "identity.account"),
 )
@@ -127,6 +137,11 @@ FRONT_PAGE: tuple[Card, ...] = (
         "Register an organisation",
         "For bidders, providers and public bodies: registered once, under one number.",
         "identity.register",
+    ),
+    Card(
+        "If the service fails",
+        "How far a deadline moves when the service does not work before it, and every outage.",
+        "submission.failing_service",
     ),
     Card(
         "Who may do what",

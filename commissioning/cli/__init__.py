@@ -23,6 +23,7 @@ COMMANDS = {
     "create-administrator": "commissioning.cli.site:create_administrator",
     "demo": "commissioning.cli.demo:demo",
     "migrate": "commissioning.cli.site:migrate",
+    "probe": "commissioning.cli.site:probe_once",
     "receipt": "commissioning.cli.receipt:receipt",
     "run-due": "commissioning.cli.site:run_due",
     "seed": "commissioning.cli.demo:seed",

@@ -11,6 +11,7 @@ from flask import Flask
 
 from commissioning.cli.installation import installation, upgrade
 from commissioning.cli.server import server_for
+from commissioning.competition.services import probe_service
 from commissioning.identity.services import create_operator, prune_kept
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
@@ -64,7 +65,11 @@ def create_administrator(*, name: str, email: str, password: str) -> None:
 @click.command("run-due")
 @click.option("--at", help="A later moment in London, such as 2026-03-02T12:00; default: now.")
 def run_due(*, at: str | None) -> None:
-    """Make the moves whose time has come, deliver the outbox, and delete what was discarded."""
+    """Make the moves whose time has come, deliver the outbox, and delete what was discarded.
+
+    Looks first whether the service works; what failed since the last look is an outage, which can
+    extend a deadline.
+    """
     app, clock = installation()
     moment: Clock = clock
     if at is not None:
@@ -81,8 +86,33 @@ def run_due(*, at: str | None) -> None:
             )
         moment = SetClock(chosen)
     with app.app_context():
+        if at is None:
+            probe(app, moment)
         for line in make_due_moves(app, moment):
             click.echo(line)
+
+
+@click.command("probe")
+def probe_once() -> None:
+    """Look whether the service takes in what bidders send, and write down since when it did not."""
+    app, clock = installation()
+    with app.app_context():
+        outage = probe(app, clock)
+        if outage is not None:
+            click.echo(f"An outage is on record: {outage}")
+
+
+def probe(app: Flask, clock: Clock) -> str | None:
+    """Look whether the service works, and write it down; commits. Gives a new outage in words.
+
+    Not in a demonstration, whose clock is not that of the service.
+    """
+    if app.config["COMMISSIONING"].is_demo:
+        return None
+    found = probe_service(clock=clock)
+    told = None if found is None else f"{found.started_at:%Y-%m-%d %H:%M:%S} UTC, {found.reason}"
+    db.session.commit()
+    return told
 
 
 def make_due_moves(app: Flask, clock: Clock) -> list[str]:
@@ -122,6 +152,7 @@ def _watch_the_clock(app: Flask, stop: threading.Event) -> None:
     while not stop.wait(_SECONDS_BETWEEN_LOOKS):
         with app.app_context():
             try:
+                probe(app, current_clock())
                 make_due_moves(app, current_clock())
             except Exception:
                 # The next look tries again; a page must not stop because a deadline move failed.

@@ -11,7 +11,7 @@ class WaitingItem:
     """One thing that a person should do next, and where.
 
     `endpoint` and `values` name the page; `due_at` is a UTC instant or None; `context` is the
-    competition's or organisation's name that groups the list.
+    competition's or organisation's name that groups the list. What is urgent comes first.
     """
 
     title: str
@@ -20,3 +20,4 @@ class WaitingItem:
     values: dict[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
     context: str = ""
+    is_urgent: bool = False

@@ -94,6 +94,9 @@ ROWS: tuple[Row, ...] = (
     _row(P.COMPETITION_APPROVE_ISSUE_ITN, (_APPROVER,), S.COMPETITION, at(Stage.SHORTLISTED), two_person, no_declared_conflict),
     _row(P.COMPETITION_PROPOSE_EXTENSION, (_LEAD,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, no_declared_conflict),
     _row(P.COMPETITION_APPROVE_EXTENSION, (_APPROVER,), S.COMPETITION, at(Stage.PQQ_OPEN, Stage.ITN_OPEN), before_deadline, two_person, no_declared_conflict),
+    _row(P.COMPETITION_PROPOSE_CHANGE, (_LEAD,), S.COMPETITION, at(Stage.ITN_OPEN), before_deadline, no_declared_conflict),
+    _row(P.COMPETITION_APPROVE_CHANGE, (_APPROVER,), S.COMPETITION, at(Stage.ITN_OPEN), before_deadline, two_person, no_declared_conflict),
+    _row(P.COMPETITION_RECORD_OUTAGE, (R.ADMINISTRATOR,), S.PLATFORM),
     _row(P.COMPETITION_PROPOSE_TERMINATION, (_LEAD,), S.COMPETITION, since(Stage.DRAFT), no_declared_conflict),
     _row(P.COMPETITION_APPROVE_TERMINATION, (_APPROVER,), S.COMPETITION, since(Stage.DRAFT), two_person, no_declared_conflict),
     # PQQ
@@ -127,6 +130,13 @@ ROWS: tuple[Row, ...] = (
     _row(P.SUBMISSION_READ_QUALITY_ENVELOPE, (_LEAD, R.AUDITOR), S.COMPETITION, since(Stage.QUALITY_EVALUATION), no_declared_conflict),
     _row(P.SUBMISSION_OPEN_PRICE, (R.KEY_HOLDER,), S.COMPETITION, at(Stage.QUALITY_LOCKED)),
     _row(P.SUBMISSION_READ_PRICE_ENVELOPE, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
+    # Help with the service: that a bidder asks for it would tell that it bids
+    _row(P.SUBMISSION_ASK_FOR_HELP, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN, at(Stage.PQQ_OPEN, Stage.PQQ_CLOSED)),
+    _row(P.SUBMISSION_ASK_FOR_HELP, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN, at(Stage.SHORTLISTED, Stage.ITN_OPEN, Stage.ITN_CLOSED), admitted),
+    _row(P.SUBMISSION_READ_HELP, (R.DUTY_OFFICER,), S.COMPETITION, since(Stage.PQQ_OPEN), no_declared_conflict),
+    _row(P.SUBMISSION_READ_HELP, (R.AUDITOR,), S.AUTHORITY, since(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.SUBMISSION_READ_HELP, (R.AUDITOR,), S.COMPETITION, since(Stage.ITN_CLOSED), no_declared_conflict),
+    _row(P.SUBMISSION_ANSWER_HELP, (R.DUTY_OFFICER,), S.COMPETITION, since(Stage.PQQ_OPEN), no_declared_conflict),
     # Ties: what the authority decides of those that count, from the deadline to the announcement
     _row(P.COMPETITION_READ_TIES, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.ITN_CLOSED), no_declared_conflict),
     _row(P.COMPETITION_PROPOSE_TIES, (_LEAD,), S.COMPETITION, since(Stage.ITN_CLOSED), until(Stage.PREFERRED_BIDDERS), no_declared_conflict),

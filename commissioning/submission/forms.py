@@ -10,16 +10,23 @@ from wtforms import ValidationError
 from commissioning.competition.models import Lot
 from commissioning.submission.domain.completeness import Question, word_count
 from commissioning.submission.domain.file_limits import LARGEST_FILE_BYTES
+from commissioning.submission.domain.help_requests import (
+    LONGEST_ANSWER,
+    LONGEST_PHONE,
+    LONGEST_TEXT,
+)
 from commissioning.submission.domain.lateness import Verdict
 from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
+    DateTimeField,
     Form,
     HiddenField,
     MoneyField,
     ParagraphField,
     RadiosField,
     SelectField,
+    TextField,
     UploadField,
     WordsField,
 )
@@ -166,6 +173,16 @@ class SubmitBidForm(Form):
     confirmed_incomplete = CheckboxField("I submit the bid as it is, with what is listed above.")
 
 
+class ConfirmBidForm(Form):
+    receipt = HiddenField("Receipt", max_length=40)
+    version = HiddenField("Version", max_length=6)
+
+    def validate_version(self, field: Any) -> None:
+        """A page fills it in."""
+        if not (field.data or "").isdecimal():
+            raise ValidationError("Go back to your bid and look again.")
+
+
 class LateBidForm(SubmitBidForm):
     reason = ParagraphField(
         "Why is it late?",
@@ -212,3 +229,43 @@ class LateDecisionForm(Form):
             self.add_error("reason", "Say why you send it back.")
             return False
         return is_valid
+
+
+class OutageForm(Form):
+    started_at = DateTimeField("When did it begin?", required="Enter when the outage began.")
+    ended_at = DateTimeField("When was it over?", required="Enter when the outage was over.")
+    reason = ParagraphField(
+        "What failed?",
+        hint="Everybody can read it.",
+        required="Say what failed: everybody can read it.",
+        max_length=4000,
+    )
+
+
+class HelpForm(Form):
+    idempotency_key = HiddenField("Key", max_length=64)
+    text = ParagraphField(
+        "What happens?",
+        hint="Which page, what you did, and what the service answered. Do not paste anything of "
+        "your bid: nobody who helps you may read it.",
+        required="Say what happens, so that somebody can help.",
+        rows=4,
+        max_length=LONGEST_TEXT,
+    )
+    lot = SelectField("Which lot is it about?", hint="Optional.")
+    phone = TextField(
+        "A number on which somebody can call you",
+        hint="Optional.",
+        width=20,
+        max_length=LONGEST_PHONE,
+    )
+
+
+class HelpAnswerForm(Form):
+    answer = ParagraphField(
+        "Your answer",
+        hint="About using the service alone: nothing that one bidder would know before the others. "
+        "The people of this organisation read it, and after the closing the auditor.",
+        required="Enter the answer: the people of this organisation read it.",
+        max_length=LONGEST_ANSWER,
+    )

@@ -116,7 +116,7 @@ class Bid(Base):
     __tablename__ = "bid"
     __table_args__ = (
         UniqueConstraint("lot_id", "organisation_id", "round"),
-        CheckConstraint("status IN ('draft', 'submitted', 'withdrawn')", name="status"),
+        CheckConstraint("status IN ('draft', 'submitted', 'withdrawn', 'lapsed')", name="status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -192,6 +192,58 @@ class Receipt(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     bid: Mapped[Bid] = relationship()
+
+
+class BidConfirmation(Base):
+    """The signatory has said that a submitted bid stands under a later version of the invitation.
+
+    Nobody else sees it before the quality opening.
+    """
+
+    __tablename__ = "bid_confirmation"
+    __table_args__ = (UniqueConstraint("receipt_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
+    version: Mapped[int]
+    confirmed_by: Mapped[str] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    receipt: Mapped[Receipt] = relationship()
+
+
+class HelpRequest(Base):
+    """A bidder's person asks for help with the service, and what the duty officer answers.
+
+    Before the quality opening the bidder's own people and the duty officers alone see that there is
+    one. `deadline` is the one that stood when it came.
+    """
+
+    __tablename__ = "help_request"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "idempotency_key"),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_when"),
+        CheckConstraint("(answer IS NULL) = (answered_by IS NULL)", name="answered_by"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"), index=True)
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    deadline: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_by: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    competition: Mapped[Competition] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    lot: Mapped[Lot | None] = relationship()
 
 
 class LateBid(Base):

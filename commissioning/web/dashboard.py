@@ -15,10 +15,14 @@ blueprint = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 
 
 def in_order(items: Iterable[WaitingItem]) -> list[tuple[str, list[WaitingItem]]]:
-    """The items grouped by context, the most urgent first: by due time, those without one last."""
+    """The items grouped by context, the most urgent first: by due time, those without one last.
 
-    def urgency(item: WaitingItem) -> tuple[bool, float]:
-        return item.due_at is None, item.due_at.timestamp() if item.due_at else 0.0
+    What says that it is urgent comes before all others.
+    """
+
+    def urgency(item: WaitingItem) -> tuple[bool, bool, float]:
+        due = item.due_at.timestamp() if item.due_at else 0.0
+        return not item.is_urgent, item.due_at is None, due
 
     groups = [
         (context, sorted(group, key=urgency))

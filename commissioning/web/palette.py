@@ -86,7 +86,16 @@ def _luminance(colour: str) -> float:
 
 _STATUS_COLOURS = {
     "green": {"done", "completed", "approved", "passed", "met", "awarded", "submitted", "open"},
-    "red": {"refused", "failed", "rejected", "terminated", "excluded", "overdue", "suspended"},
+    "red": {
+        "refused",
+        "lapsed",
+        "failed",
+        "rejected",
+        "terminated",
+        "excluded",
+        "overdue",
+        "suspended",
+    },
     "yellow": {"waiting", "proposed", "due", "draft", "incomplete", "pending", "unconfirmed"},
     "blue": {"in progress", "started", "preferred", "evaluated", "shortlisted", "opened"},
     "grey": {"not started", "closed", "withdrawn", "unbid", "ahead", "cannot start yet", "none"},

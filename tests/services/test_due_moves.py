@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
-from commissioning.cli.site import GRACE, make_due_moves
+from commissioning.cli.site import GRACE, make_due_moves, probe
 from commissioning.infrastructure import discards, documents, outbox
+from commissioning.infrastructure.database import db
+from commissioning.infrastructure.service_log import OutageRow, ServiceRun
 from tests.factories.competition import pqq_open
 
 
@@ -45,3 +49,20 @@ def test_no_operator_makes_a_deadline_come_early(monkeypatch, tmp_path):
     answer = CliRunner().invoke(run_due, ["--at", "2099-01-01T12:00"])
     assert answer.exit_code != 0
     assert "passed by the clock alone" in answer.output
+
+
+@pytest.mark.parametrize(("is_demo", "runs"), [(False, 1), (True, 0)])
+def test_the_service_is_looked_at_but_not_in_a_demonstration(make_app, clock, is_demo, runs):
+    app = make_app(is_demo=is_demo)
+    with app.app_context():
+        assert probe(app, clock) is None
+        assert len(db.session.scalars(select(ServiceRun)).all()) == runs
+
+
+def test_an_outage_is_told_on_the_command_line_and_kept(app, session, clock):
+    probe(app, clock)
+    clock.advance(timedelta(minutes=5))
+
+    assert probe(app, clock) == "2026-03-02 09:00:00 UTC, The service gave no sign of life."
+    db.session.rollback()
+    assert len(db.session.scalars(select(OutageRow)).all()) == 1

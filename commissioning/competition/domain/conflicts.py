@@ -24,6 +24,7 @@ class ExcludedPair:
 
 _R = Role
 _BLIND_TO_PRICE: Final = "Whoever marks quality must not have seen a price."
+_ASKED_FOR_HELP: Final = "The duty officer reads who asks for help, and so who bids."
 _SECOND_PERSON: Final = "The approver decides on what the other proposes."
 
 EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
@@ -44,6 +45,12 @@ EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
         _R.EVALUATOR, _R.APPROVER, "Whoever marks must not approve the lock of the marks."
     ),
     ExcludedPair(_R.APPROVER, _R.PROCUREMENT_LEAD, _SECOND_PERSON),
+    ExcludedPair(_R.DUTY_OFFICER, _R.PROCUREMENT_LEAD, _ASKED_FOR_HELP),
+    ExcludedPair(_R.DUTY_OFFICER, _R.APPROVER, _ASKED_FOR_HELP),
+    ExcludedPair(_R.DUTY_OFFICER, _R.COMMERCIAL_OFFICER, _ASKED_FOR_HELP),
+    ExcludedPair(_R.DUTY_OFFICER, _R.KEY_HOLDER, _ASKED_FOR_HELP),
+    ExcludedPair(_R.DUTY_OFFICER, _R.EVALUATOR, _ASKED_FOR_HELP),
+    ExcludedPair(_R.DUTY_OFFICER, _R.MODERATOR, _ASKED_FOR_HELP),
     ExcludedPair(_R.APPROVER, _R.COMMERCIAL_OFFICER, _SECOND_PERSON),
 )
 """The pairs that exclude each other, with the reason that a person is told."""

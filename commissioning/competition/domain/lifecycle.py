@@ -123,6 +123,10 @@ the move, so that every later period is counted from what happened."""
 EXTENSION: Final = "deadline_extended"
 """The act of two people that moves a deadline and no stage."""
 
+CHANGE: Final = "itn_changed"
+"""The act of two people that changes the documents after the ITN is issued; no stage moves, and
+never the evaluation model."""
+
 CORRECTION: Final = "ties_corrected"
 """The act of two people that puts a tie into the record of a competition, or strikes one from it."""
 
@@ -131,6 +135,7 @@ LATE_BID: Final = "late_bid_decided"
 
 _TWO_WITHOUT_A_MOVE: Final = {
     EXTENSION: P.COMPETITION_APPROVE_EXTENSION,
+    CHANGE: P.COMPETITION_APPROVE_CHANGE,
     CORRECTION: P.COMPETITION_APPROVE_TIES,
     LATE_BID: P.SUBMISSION_APPROVE_LATE_BID,
 }

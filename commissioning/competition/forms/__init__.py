@@ -9,6 +9,7 @@ from commissioning.competition.forms.acts import (
     TerminateForm,
     extension_form,
 )
+from commissioning.competition.forms.changes import ChangeForm, change_form
 from commissioning.competition.forms.criteria import (
     MOST_LEAVES,
     CriterionForm,
@@ -29,6 +30,7 @@ from commissioning.web.fields import Form
 __all__ = [
     "MOST_LEAVES",
     "NOTICE_FIELDS",
+    "ChangeForm",
     "CompetitionForm",
     "CriterionForm",
     "DecideForm",
@@ -52,6 +54,7 @@ __all__ = [
     "TieReasonForm",
     "TimetableForm",
     "WeightsForm",
+    "change_form",
     "extension_form",
     "timetable_form",
     "weights_form",

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
 
 from commissioning.competition.domain.lifecycle import CLOSED_BY, OPEN_UNTIL
 from commissioning.competition.domain.timetable import Deadline, TimetableEvent
 from commissioning.competition.models import Competition, TimetableEntry
 from commissioning.infrastructure.database import db
+from commissioning.kernel.actor import SYSTEM
 from commissioning.kernel.stage import Stage
 
 
@@ -57,6 +59,34 @@ def timetable_history(competition: Competition) -> list[TimetableEntry]:
     return sorted(
         competition.timetable, key=lambda row: (order.index(TimetableEvent(row.event)), row.version)
     )
+
+
+def set_by_people(competition: Competition, event: TimetableEvent) -> Deadline | None:
+    """The last date of an event that people set, before what the platform made of it."""
+    rows = [
+        entry
+        for entry in competition.timetable
+        if entry.event == event.value and entry.set_by != SYSTEM.reference
+    ]
+    return as_deadline(max(rows, key=lambda row: row.version)) if rows else None
+
+
+def moved_from(competition: Competition, event: TimetableEvent) -> Deadline | None:
+    """The deadline that people set, where it has moved since because the service failed."""
+    entry = current_entries(competition).get(event)
+    if entry is None or entry.set_by != SYSTEM.reference:
+        return None
+    return set_by_people(competition, event)
+
+
+def open_competitions() -> Sequence[Competition]:
+    """The competitions that are open to bidders, with their timetables."""
+    return db.session.scalars(
+        select(Competition)
+        .where(Competition.stage.in_([stage.value for stage in OPEN_UNTIL]))
+        .options(selectinload(Competition.timetable))
+        .order_by(Competition.id)
+    ).all()
 
 
 def overdue(now: datetime) -> Sequence[Competition]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from commissioning.competition.domain.lifecycle import (
+    CHANGE,
     CORRECTION,
     EXTENSION,
     LATE_BID,
@@ -35,6 +36,7 @@ DECISION_TITLES = {
     "pqq_issued": "Decide whether the PQQ is issued",
     "itn_issued": "Decide whether the ITN is issued",
     EXTENSION: "Decide whether the deadline is extended",
+    CHANGE: "Decide on a change of the invitation",
     CORRECTION: "Decide on a tie that counts",
     LATE_BID: "Decide on a late bid",
     "terminated": "Decide whether the competition is terminated",

@@ -10,6 +10,12 @@ from commissioning.competition.services.admissions import (
     record_opening_keys,
     record_rehearsal,
 )
+from commissioning.competition.services.changes import (
+    approve_change,
+    draft_change,
+    drop_change,
+    propose_change,
+)
 from commissioning.competition.services.criteria import (
     LeafInput,
     load_standard_criteria,
@@ -39,6 +45,11 @@ from commissioning.competition.services.lots import (
     remove_lot,
     row_sentence,
     save_lot,
+)
+from commissioning.competition.services.outages import (
+    extend_by_outages,
+    probe_service,
+    record_outage,
 )
 from commissioning.competition.services.people import (
     end_role,
@@ -76,6 +87,7 @@ __all__ = [
     "LotPreview",
     "add_document",
     "advance_stage",
+    "approve_change",
     "approve_extension",
     "approve_itn_issue",
     "approve_pqq_issue",
@@ -85,8 +97,11 @@ __all__ = [
     "close_decision",
     "create_competition",
     "create_programme",
+    "draft_change",
+    "drop_change",
     "edit_competition",
     "end_role",
+    "extend_by_outages",
     "freeze_ties",
     "give_role",
     "import_lots",
@@ -96,6 +111,8 @@ __all__ = [
     "pass_deadlines",
     "pass_on_key_holding",
     "preview_lots",
+    "probe_service",
+    "propose_change",
     "propose_extension",
     "propose_itn_issue",
     "propose_pqq_issue",
@@ -104,6 +121,7 @@ __all__ = [
     "record_admissions",
     "record_interest",
     "record_opening_keys",
+    "record_outage",
     "record_rehearsal",
     "remove_criterion",
     "remove_lot",

@@ -26,7 +26,7 @@ PARTS = ("pqq", "itn")
 _LONGEST_FILE_NAME = 200
 
 
-class _Measured:
+class Measured:
     """Pieces on their way to the store, counted and hashed as they pass."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -72,10 +72,10 @@ def add_document(
     title = faults.line("title", title, what="the title of the document")
     if part not in PARTS:
         faults.add("part", "Choose whether it goes out with the PQQ or with the ITN.")
-    name = _file_name(faults, file_name)
+    name = checked_file_name(faults, file_name)
     faults.refuse()
-    kept = None if document is None else _own(row, document)
-    measured = _Measured(pieces)
+    kept = None if document is None else own_document(row, document)
+    measured = Measured(pieces)
     key = documents.store().put(measured)
     if not measured.size:
         documents.store().delete(key)
@@ -112,14 +112,15 @@ def _document(
     return made
 
 
-def _own(competition: Competition, reference: str) -> TenderDocument:
+def own_document(competition: Competition, reference: str) -> TenderDocument:
+    """A document of the competition; NotFound where it has none of that reference."""
     for document in queries.documents_of(competition):
         if document.reference == reference:
             return document
     raise NotFound
 
 
-def _file_name(faults: Faults, typed: str) -> str:
+def checked_file_name(faults: Faults, typed: str) -> str:
     """The name of the file alone: no folder, nothing that a page or a shell would read as more."""
     name = PurePosixPath(typed.replace("\\", "/")).name
     name = unicodedata.normalize("NFC", name).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
@@ -37,6 +38,9 @@ from commissioning.kernel.errors import BadInput, BadInputs
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, require
 
+Payload = dict[str, Any]
+"""New dates in JSON, by event: "from", "instant", "zone" and "wall_text"."""
+
 QUESTIONS_UNTIL = {
     TimetableEvent.PQQ_DEADLINE: TimetableEvent.PQQ_CLARIFICATION_DEADLINE,
     TimetableEvent.ITN_DEADLINE: TimetableEvent.ITN_CLARIFICATION_DEADLINE,
@@ -66,22 +70,14 @@ def propose_extension(
     reason = needed_reason(reason, "Say why the deadline is extended: every bidder can read it.")
     dates = {
         OPEN_UNTIL[Stage(row.stage)]: as_deadline(deadline, "deadline"),
-        **_later_dates(later or {}),
+        **later_dates(later or {}),
     }
-    _check(row, dates, now)
+    check_dates(row, dates, now)
     return open_decision(
         actor,
         row,
         EXTENSION,
-        payload={
-            event.value: {
-                "from": told(queries.deadline_of(row, event)),
-                "instant": new.instant_utc.isoformat(),
-                "zone": new.zone,
-                "wall_text": new.wall_text,
-            }
-            for event, new in dates.items()
-        },
+        payload=as_payload(row, dates),
         reason=reason,
         clock=clock,
     )
@@ -98,19 +94,7 @@ def approve_extension(
     now = clock.now()
     proposal = take_up_decision(actor, decision, EXTENSION, clock=clock)
     competition = proposal.competition
-    dates = {
-        TimetableEvent(event): Deadline(
-            datetime.fromisoformat(new["instant"]), new["zone"], new["wall_text"]
-        )
-        for event, new in proposal.payload.items()
-    }
-    _check(competition, dates, now)
-    changes = {
-        event.value: [told(queries.deadline_of(competition, event)), told(new)]
-        for event, new in dates.items()
-    }
-    for event, new in dates.items():
-        put_date(competition, event, new, by=actor, at=now)
+    changes = put_dates(actor, competition, dates_of(proposal.payload), at=now)
     close_decision(actor, proposal, approved=True, reason=reason, clock=clock)
     db.session.flush()
     mail.tell(queries.everyone_concerned(competition), competition, "has a later deadline", at=now)
@@ -130,9 +114,54 @@ def approve_extension(
     return competition
 
 
-def _later_dates(
+# Steps of every act that moves a deadline ---------------------------------------------------------
+
+
+def as_payload(competition: Competition, dates: Mapping[TimetableEvent, Deadline]) -> Payload:
+    """New dates as a proposal keeps them, each with the one that it takes the place of."""
+    return {
+        event.value: {
+            "from": told(queries.deadline_of(competition, event)),
+            "instant": new.instant_utc.isoformat(),
+            "zone": new.zone,
+            "wall_text": new.wall_text,
+        }
+        for event, new in dates.items()
+    }
+
+
+def dates_of(payload: Payload) -> dict[TimetableEvent, Deadline]:
+    """The new dates of a proposal."""
+    return {
+        TimetableEvent(event): Deadline(
+            datetime.fromisoformat(new["instant"]), new["zone"], new["wall_text"]
+        )
+        for event, new in payload.items()
+    }
+
+
+def put_dates(
+    actor: Actor,
+    competition: Competition,
+    dates: Mapping[TimetableEvent, Deadline],
+    *,
+    at: datetime,
+) -> dict[str, list[str | None]]:
+    """New versions of dates that hold, for the record; BadInput(s) where one does not."""
+    check_dates(competition, dates, at)
+    changes = {
+        event.value: [told(queries.deadline_of(competition, event)), told(new)]
+        for event, new in dates.items()
+    }
+    for event, new in dates.items():
+        put_date(competition, event, new, by=actor, at=at)
+    return changes
+
+
+def later_dates(
     later: Mapping[TimetableEvent | str, Moment | None],
 ) -> dict[TimetableEvent, Deadline]:
+    """New dates of the events that a new deadline would overtake; BadInputs where one is none."""
     dates = as_deadlines(later)
     missing = [event.value for event, new in dates.items() if new is None]
     if missing:
@@ -140,7 +169,7 @@ def _later_dates(
     return {event: new for event, new in dates.items() if new is not None}
 
 
-def _check(
+def check_dates(
     competition: Competition, dates: Mapping[TimetableEvent, Deadline], now: datetime
 ) -> None:
     """Each date moves forward, and the whole timetable still holds."""

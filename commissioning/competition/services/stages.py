@@ -19,6 +19,7 @@ from commissioning.competition.domain.lifecycle import (
 from commissioning.competition.domain.lots import LotStatus
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.queries.soundness import minute_of
+from commissioning.competition.services.outages import extend_by_outages
 from commissioning.competition.services.ties import freeze_ties
 from commissioning.competition.services.timetable import put_date, told
 from commissioning.identity import services as identity_services
@@ -122,9 +123,12 @@ def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str
 
     Moves every competition whose PQQ or ITN deadline came at least `grace` ago, as the platform's
     own act; with the ITN's, the ties that count are kept. Meanwhile late acts are refused by their
-    own instant. Returns the references of those that moved.
+    own instant. Where the service failed before a deadline, that moves first, by the published
+    table and without waiting for `grace`, and nothing closes. Returns the references of those
+    that moved on.
     """
     now = clock.now()
+    extend_by_outages(clock=clock)
     moved = []
     for competition in queries.overdue(now - grace):
         deadline = queries.open_deadline(competition)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.lifecycle import CORRECTION, EXTENSION, LATE_BID
+from commissioning.competition.domain.lifecycle import CHANGE, CORRECTION, EXTENSION, LATE_BID
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
+from commissioning.competition.views.changes import as_proposed, what_a_change_does
+from commissioning.competition.views.dates import told_before
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
 from commissioning.competition.views.ties import correction_in_words
@@ -30,6 +31,7 @@ TITLES = {
     PQQ: "Issue of the PQQ",
     ITN: "Issue of the ITN",
     EXTENSION: "Extension of a deadline",
+    CHANGE: "Change of the invitation",
     CORRECTION: "A tie that counts, or does not",
     LATE_BID: "A late bid",
     "terminated": "Termination",
@@ -40,6 +42,7 @@ _DONE = {
     PQQ: "The PQQ is issued, and the notice is frozen.",
     ITN: "The ITN is issued, and the evaluation model is frozen.",
     EXTENSION: "The deadline is extended, and everyone is told.",
+    CHANGE: "The change is published, and everyone is told.",
     CORRECTION: "The ties that count are changed. An award that was solved before is solved anew.",
     "terminated": "The competition is terminated, and every bidder is told.",
 }
@@ -47,6 +50,7 @@ _APPROVE: dict[str, Callable[..., Any]] = {
     PQQ: services.approve_pqq_issue,
     ITN: services.approve_itn_issue,
     EXTENSION: services.approve_extension,
+    CHANGE: services.approve_change,
     CORRECTION: services.approve_tie,
     "terminated": services.approve_termination,
 }
@@ -167,13 +171,6 @@ def _elsewhere(reference: str, found: Decision) -> str | None:
     return url_for(endpoint, reference=reference)
 
 
-def _told_before(text: str) -> str:
-    """A date as a proposal keeps it, "2026-04-11 10:00 Europe/London", as a page says it."""
-    day, time, zone = text.split(" ")
-    wall = datetime.strptime(f"{day} {time}", "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
-    return moment(wall, zone)
-
-
 def _content(competition: Competition, found: Decision, now: datetime) -> dict[str, Any]:
     """What exactly was proposed."""
     if found.event in {PQQ, ITN}:
@@ -188,12 +185,15 @@ def _content(competition: Competition, found: Decision, now: datetime) -> dict[s
         rows = [
             [
                 TimetableEvent(event).label,
-                _told_before(new["from"]),
+                told_before(new["from"]),
                 moment(datetime.fromisoformat(new["instant"]), new["zone"]),
             ]
             for event, new in found.payload.items()
         ]
         return {"moved": rows}
+    if found.event == CHANGE:
+        row = queries.change_by_reference(competition, found.payload["change"])
+        return as_proposed(row) | {"consequences": what_a_change_does(row)}
     if found.event == CORRECTION:
         return {
             "tie": correction_in_words(found),

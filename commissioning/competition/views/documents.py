@@ -37,6 +37,9 @@ def documents(reference: str) -> ResponseReturnValue:
         parts=PARTS,
         names=names,
         issued=queries.issued_parts(frame.competition),
+        may_change=frame.may(Permission.COMPETITION_PROPOSE_CHANGE),
+        in_hand=queries.drafted_change(frame.competition),
+        version=queries.invitation_version(frame.competition),
     )
 
 

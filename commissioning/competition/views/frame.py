@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from commissioning.competition import queries
 from commissioning.competition.models import Competition
@@ -14,6 +14,18 @@ from commissioning.kernel.stage import Stage
 from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Facts, Permission, may, require
 from commissioning.web.access import clock, current_actor
+from commissioning.web.steps import carried, step
+
+__all__ = [
+    "Frame",
+    "blueprint",
+    "carried",
+    "roles_here",
+    "shown",
+    "step",
+    "team_frame",
+    "without_lead",
+]
 
 blueprint = Blueprint("competition", __name__, url_prefix="/competitions")
 
@@ -48,6 +60,10 @@ class Frame:
     @property
     def may_edit_documents(self) -> bool:
         return self.may(Permission.COMPETITION_EDIT_DOCUMENTS)
+
+    @property
+    def may_change_invitation(self) -> bool:
+        return self.may(Permission.COMPETITION_PROPOSE_CHANGE)
 
     @property
     def may_give_roles(self) -> bool:
@@ -103,17 +119,3 @@ def roles_here(actor: Actor, competition: Competition) -> list[str]:
     """What the person is on a competition; an auditor is it for the whole authority."""
     of_authority = actor.roles_in(competition.programme.authority.reference) & {Role.AUDITOR}
     return sorted(role.label for role in actor.roles_on(competition.reference) | of_authority)
-
-
-# Two steps: what was typed is carried to a page that shows it, and only then done ---------------
-
-
-def step() -> str:
-    """Which button brought the form here: "", "confirm", or "change" to go on typing."""
-    return request.form.get("step", "")
-
-
-def carried() -> list[tuple[str, str]]:
-    """Everything that was typed, for the page that shows it to carry on."""
-    left_out = {"csrf_token", "step"}
-    return [pair for pair in request.form.items(multi=True) if pair[0] not in left_out]

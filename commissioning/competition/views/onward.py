@@ -126,6 +126,20 @@ PAGES = (
         (P.SUBMISSION_READ_LATE_BID_PROPOSALS,),
     ),
     Onward(
+        _B,
+        "Help with the service",
+        "Ask a duty officer, read the answers, and download your own log.",
+        "submission.ask_for_help",
+        (P.SUBMISSION_ASK_FOR_HELP,),
+    ),
+    Onward(
+        _T,
+        "Requests for help",
+        "What bidders asked about using the service, and what was answered.",
+        "submission.help_requests",
+        (P.SUBMISSION_READ_HELP,),
+    ),
+    Onward(
         _T,
         "Opening of the envelopes",
         "Join the other key holders.",

@@ -29,6 +29,9 @@ def people(reference: str) -> ResponseReturnValue:
         frame,
         by_role=_by_role(members),
         without_lead=without_lead(frame),
+        has_duty_officer=any(
+            Role.DUTY_OFFICER in member.roles for member in members if member.is_active
+        ),
         holders=len(queries.key_holders(frame.competition)),
         needed=needed,
         threshold=threshold,

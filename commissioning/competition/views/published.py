@@ -9,14 +9,18 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries
+from commissioning.competition.domain import outages
+from commissioning.competition.domain.changes import MINIMUMS
 from commissioning.competition.domain.criteria import decimal_text
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.models import Competition
 from commissioning.competition.views import onward, tables
+from commissioning.competition.views.changes import published_rows
 from commissioning.competition.views.documents import PARTS
 from commissioning.competition.views.frame import Frame, blueprint, shown
 from commissioning.competition.views.questions import answer_words, by_part, rule_words
 from commissioning.competition.views.rules import in_words
+from commissioning.kernel.actor import SYSTEM
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission
 from commissioning.web.access import clock, current_actor, requires
@@ -72,6 +76,9 @@ def published(reference: str) -> ResponseReturnValue:
         ),
         deadline=queries.open_deadline(competition),
         is_team=frame.may(Permission.COMPETITION_READ),
+        changes=published_rows(competition),
+        minimum=MINIMUMS[frame.regime] if has_itn else None,
+        if_it_fails=outages.in_words(),
     )
 
 
@@ -117,9 +124,10 @@ def _deadline_history(competition: Competition, since: datetime | None) -> list[
         was_told = entry.superseded_at is None or since is None or entry.superseded_at > since
         if event in _DEADLINES and was_told:
             until = entry.superseded_at
+            by_itself = entry.set_by == SYSTEM.reference
             rows.append(
                 [
-                    event.label,
+                    event.label + (", moved because the service failed" if by_itself else ""),
                     moment(entry.instant, entry.zone),
                     moment_exact(max(entry.set_at, since) if since else entry.set_at),
                     "Holds" if until is None else f"Replaced {moment_exact(until)}",

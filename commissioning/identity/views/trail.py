@@ -15,10 +15,25 @@ from commissioning.audit.domain.events import (
 from commissioning.identity import queries
 from commissioning.identity.views.blueprint import blueprint
 from commissioning.kernel.actor import SYSTEM
+from commissioning.kernel.canonical import canonical_json
+from commissioning.kernel.csv_text import csv_text
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission, require
 from commissioning.web import listing
 from commissioning.web.access import current_actor, requires
+from commissioning.web.downloads import attachment
+
+_COLUMNS = (
+    "No.",
+    "Time (UTC)",
+    "Who",
+    "What happened",
+    "About",
+    "Reference",
+    "What it changed",
+    "Hash before",
+    "Hash",
+)
 
 
 @blueprint.get("/trail")
@@ -45,24 +60,60 @@ def sealed_trail(reference: str, competition: str) -> ResponseReturnValue:
     stream = sealed_stream(competition, reference)
     if not audit.heads(stream):
         raise NotFound
-    return _page(stream, f"{found.name} in {competition}", reference=reference)
+    return _page(
+        stream, f"{found.name} in {competition}", reference=reference, competition=competition
+    )
 
 
-def _page(stream: str, title: str, *, reference: str | None = None) -> ResponseReturnValue:
+@blueprint.get("/organisations/<string:reference>/trail/<string:competition>/log.csv")
+@requires(Permission.AUDIT_READ_ORGANISATION)
+def sealed_trail_file(reference: str, competition: str) -> ResponseReturnValue:
+    """The same as a file: the organisation's own log, with what each act changed."""
+    found = queries.organisation_by_reference(reference)
+    require(current_actor(), Permission.AUDIT_READ_ORGANISATION, queries.facts(found))
+    links = list(audit.links(sealed_stream(competition, reference)))
+    names = _names({link.actor for link in links})
+    rows = [
+        (
+            link.position,
+            link.at,
+            names.get(link.actor, link.actor),
+            link.event,
+            link.subject_type,
+            link.subject,
+            canonical_json(link.changes).decode(),
+            link.previous_hash,
+            link.hash,
+        )
+        for link in links
+    ]
+    written = csv_text([_COLUMNS, *rows]).encode("utf-8-sig")
+    return attachment(written, f"log-{competition}.csv", "text/csv; charset=utf-8")
+
+
+def _names(references: set[str]) -> dict[str, str]:
+    """The names of those who acted, the platform and the public among them."""
+    return {
+        **queries.names_of(references),
+        SYSTEM.reference: "The platform",
+        "public": "Nobody who had signed in",
+    }
+
+
+def _page(
+    stream: str, title: str, *, reference: str | None = None, competition: str | None = None
+) -> ResponseReturnValue:
     asked = listing.asked(("position",), "-position", per_page=25)
     events = audit.page_of(
         stream, offset=asked.offset, limit=asked.limit, oldest_first=not asked.descending
     )
-    names = queries.names_of(
-        {event.actor for event in events} | {event.subject for event in events}
-    )
-    names[SYSTEM.reference] = "The platform"
-    names["public"] = "Nobody who had signed in"
+    names = _names({event.actor for event in events} | {event.subject for event in events})
     heads = audit.heads(stream)
     return render_template(
         "identity/trail.html",
         title=title,
         reference=reference,
+        competition=competition,
         events=listing.Listing(asked, events, audit.event_count(stream)),
         names=names,
         broken=breaks(audit.links(stream), heads=heads),

@@ -21,11 +21,12 @@ class ResponseStatus(StrEnum):
 
 
 class BidStatus(StrEnum):
-    """Where a bid stands."""
+    """Where a bid stands; what has lapsed was not confirmed after a change of its form."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
 
 class LateBidStatus(StrEnum):
@@ -88,9 +89,14 @@ BID_TABLE: Final = Table(
             _SUBMIT_BID,
             (IS_PRICED, GAPS_ARE_CONFIRMED),
         ),
+        Transition(
+            _B.LAPSED, "bid_submitted", _B.SUBMITTED, _SUBMIT_BID, (IS_PRICED, GAPS_ARE_CONFIRMED)
+        ),
         Transition(_B.SUBMITTED, "bid_withdrawn", _B.WITHDRAWN, _SUBMIT_BID),
+        Transition(_B.SUBMITTED, "bid_lapsed", _B.LAPSED, None),
         Transition(_B.DRAFT, "late_bid_accepted", _B.SUBMITTED, _DECIDE_LATE, two_person=True),
         Transition(_B.WITHDRAWN, "late_bid_accepted", _B.SUBMITTED, _DECIDE_LATE, two_person=True),
+        Transition(_B.LAPSED, "late_bid_accepted", _B.SUBMITTED, _DECIDE_LATE, two_person=True),
     ),
 )
 

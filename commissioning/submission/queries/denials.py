@@ -11,15 +11,15 @@ from commissioning.competition.models import Competition
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Actor
 
-_OWN_PAGE = re.compile(r"\S+ /competitions/([^/\s]+)/(?:pqq|bids)(?:/.*)?")
+_OWN_PAGE = re.compile(r"\S+ /competitions/([^/\s]+)/(?:pqq|bids|help)(?:/.*)?")
 
 
 def denial_stream(actor: Actor, permission: str | None, where: str) -> str | None:
-    """A refusal that a bidder's own person met on a PQQ or bid page stands in the sealed stream.
+    """What a bidder's own person was refused on a page of its own stands in its sealed stream.
 
-    Elsewhere, others would read from it that there is a bid. `permission` is None for a move that
-    is not legal; `where` is "POST /competitions/...". None for every other refusal, which belongs
-    where all of them are.
+    Those are the pages of PQQ, bids and help; elsewhere, others would read from it that there is a
+    bid. `permission` is None for a move that is not legal; `where` is "POST /competitions/...".
+    None for every other refusal, which belongs where all of them are.
     """
     own = actor.organisation
     found = _OWN_PAGE.fullmatch(where)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.lifecycle import LATE_BID
+from commissioning.competition.domain.timetable import LONDON
 from commissioning.competition.models import Competition
+from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Actor
 from commissioning.kernel.stage import Stage
@@ -20,12 +23,19 @@ from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
 from commissioning.submission.queries.ceremonies import ceremony, open_replacement
+from commissioning.submission.queries.confirmations import UnderVersion, own_unconfirmed
+from commissioning.submission.queries.help_requests import (
+    deadline_for_help,
+    waiting_help_requests,
+)
 from commissioning.submission.queries.late import has_undecided_late_bid
+
+_LONDON = ZoneInfo(LONDON)
 
 
 def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     """What a person should do next about PQQs, bids and openings; a bidder sees its own only."""
-    return [*_for_bidder(actor, now), *_for_team(actor, now)]
+    return [*_for_bidder(actor, now), *_for_duty_officer(actor, now), *_for_team(actor, now)]
 
 
 def _for_bidder(actor: Actor, now: datetime) -> list[WaitingItem]:
@@ -68,8 +78,12 @@ def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
         if row.stage == Stage.ITN_OPEN.value and _is_before_deadline(row, now)
     ]
     submitted = _lots_submitted(own, open_now)
+    bidder = identities.organisation_by_reference(own) if open_now else None
     items = []
     for row in open_now:
+        unconfirmed = own_unconfirmed(bidder, row) if bidder is not None else []
+        if unconfirmed:
+            items.append(_to_confirm(row, unconfirmed))
         lots = {admission.lot.reference for admission in competitions.admissions_of(row, own)}
         missing = len(lots - submitted.get(row.id, set()))
         if missing:
@@ -85,6 +99,23 @@ def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
                 )
             )
     return items
+
+
+def _to_confirm(row: Competition, unconfirmed: Sequence[UnderVersion]) -> WaitingItem:
+    """The invitation has changed since these bids were submitted."""
+    lots = ", ".join(found.bid.lot.name for found in unconfirmed)
+    fails = any(not found.counts for found in unconfirmed)
+    return WaitingItem(
+        "The invitation changed: confirm your bids again or replace them",
+        f"The change alters the form of the bid. What you do not confirm or replace does not count "
+        f"after the deadline: {lots}."
+        if fails
+        else f"What you do not confirm stands as it is: {lots}.",
+        "submission.bids",
+        {"reference": row.reference},
+        _deadline(row),
+        row.title,
+    )
 
 
 def _response_statuses(own: str, rows: Sequence[Competition]) -> dict[int, str]:
@@ -126,6 +157,22 @@ def _is_before_deadline(row: Competition, now: datetime) -> bool:
 def _deadline(row: Competition) -> datetime | None:
     found = competitions.open_deadline(row)
     return None if found is None else found.instant_utc
+
+
+def _for_duty_officer(actor: Actor, now: datetime) -> list[WaitingItem]:
+    """Requests for help, which nobody else is told of; urgent in the last hour."""
+    return [
+        WaitingItem(
+            "A bidder asks for help",
+            f"Received at {row.asked_at.astimezone(_LONDON):%H:%M:%S} (UK time), not answered yet.",
+            "submission.help_request",
+            {"request": row.reference},
+            deadline_for_help(row.competition),
+            row.competition.title,
+            is_urgent=is_urgent,
+        )
+        for row, is_urgent in waiting_help_requests(actor, now)
+    ]
 
 
 def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:

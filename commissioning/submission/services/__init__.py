@@ -7,6 +7,7 @@ from commissioning.submission.services.bids import (
     withdraw_bid,
 )
 from commissioning.submission.services.closing import pass_deadlines
+from commissioning.submission.services.confirming import confirm_bid
 from commissioning.submission.services.drafts import (
     OwnBid,
     read_own_bid,
@@ -23,6 +24,7 @@ from commissioning.submission.services.files import (
     read_own_file,
     remove_file,
 )
+from commissioning.submission.services.help_requests import answer_help, ask_for_help
 from commissioning.submission.services.keys import join_rehearsal, prepare_opening_keys
 from commissioning.submission.services.late import (
     approve_late_bid,
@@ -61,9 +63,12 @@ __all__ = [
     "Standing",
     "TooLate",
     "add_file",
+    "answer_help",
     "approve_late_bid",
     "approve_replacement",
+    "ask_for_help",
     "completeness",
+    "confirm_bid",
     "drop_replacement",
     "gaps_of",
     "has_changed_since",

@@ -24,7 +24,7 @@ from commissioning.submission import queries
 from commissioning.submission.domain import receipts
 from commissioning.submission.domain.completeness import Gap, bid_gaps
 from commissioning.submission.domain.envelopes import PriceDocument, QualityDocument
-from commissioning.submission.domain.lifecycle import BID_TABLE
+from commissioning.submission.domain.lifecycle import BID_TABLE, LateBidStatus
 from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, Receipt
@@ -111,6 +111,7 @@ def submit_bid(
     port.put_in_place(bid, port.seal(bid, quality, price, public_keys(standing)))
     discard_removed(bid, quality, at=now)
     replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
+    replaced = _take_back_late(bid) or replaced
     bid.status = move.target.value
     bid.submitted_at = received
     stated = receipts.statement(
@@ -247,6 +248,19 @@ def public_keys(standing: Standing) -> dict[Envelope, bytes]:
     if queries.digest_of_keys(found) != standing.competition.opening_keys_sha256:
         raise KeyNotOurs
     return {envelope: row.public_key for envelope, row in found.items()}
+
+
+def _take_back_late(bid: Bid) -> Receipt | None:
+    """What waits as a late bid gives way to one in time; gives its receipt.
+
+    That can be where the deadline has moved since, because the service had failed.
+    """
+    late = queries.late_bid_of(bid)
+    if late is None or late.status != LateBidStatus.WAITING.value:
+        return None
+    receipt = late.receipt
+    db.session.delete(late)
+    return receipt
 
 
 def keep_receipt(

@@ -21,6 +21,7 @@ from commissioning.submission import queries
 from commissioning.submission.domain import closing
 from commissioning.submission.domain.sealing import FIRST_ROUND
 from commissioning.submission.models import RoundClosing
+from commissioning.submission.services.confirming import lapse_unconfirmed
 
 _SEED_BYTES = 32
 
@@ -44,11 +45,13 @@ def close_round(competition: Competition, *, at: datetime) -> RoundClosing:
     """The root over the receipts that count, padded so that it says nothing of their number.
 
     A step of the passing of a deadline, and of an opening that finds none: nothing that counts can
-    have changed since the deadline. A round is closed once.
+    have changed since the deadline. A bid that had to be confirmed after a change, and was not,
+    does not count: it lapses here. A round is closed once.
     """
     closed = queries.round_closing(competition)
     if closed is not None:
         return closed
+    lapse_unconfirmed(competition, at=at)
     bids = db.session.scalars(queries.sealed_bids(competition)).all()
     receipts = {queries.stored_sha256(row) for row in queries.last_receipts(bids).values()}
     most = max(len(competitions.admissions_of(competition)), len(receipts))

@@ -15,9 +15,10 @@ from commissioning.competition.models import Lot
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
-from commissioning.permissions import Permission
+from commissioning.permissions import Permission, may
 from commissioning.submission import queries, services
 from commissioning.submission.domain.completeness import Question, word_count
+from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.models import LateBid
 from commissioning.submission.views.frame import (
     BidFrame,
@@ -100,10 +101,18 @@ def bids(reference: str) -> str:
     return render_template(
         "submission/bids.html",
         competition=competition,
+        may_ask_for_help=may(
+            actor,
+            Permission.SUBMISSION_ASK_FOR_HELP,
+            competitions.facts(competition, now, organisation=organisation, is_admitted=True),
+        ),
+        unconfirmed=queries.own_unconfirmed(bidder, competition) if is_open else [],
+        lapsed=[line.lot for line in lines if line.status == BidStatus.LAPSED.value],
         lines=lines,
         deadline=deadline,
         has_begun=has_begun,
         is_open=is_open,
+        moved_from=competitions.moved_from(competition, TimetableEvent.ITN_DEADLINE),
         proved_funding_pence=admissions[0].proved_funding_pence,
     )
 

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from flask import Blueprint
 
-from commissioning.competition.domain.timetable import TimetableEvent
+from commissioning.competition.domain.lifecycle import OPEN_UNTIL
+from commissioning.competition.domain.timetable import Deadline, TimetableEvent
 from commissioning.competition.models import Competition, Lot
-from commissioning.competition.queries import deadline_of
+from commissioning.competition.queries import deadline_of, moved_from
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
 from commissioning.submission import queries, services
+from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.models import SelectionResponse
 from commissioning.web.access import clock, current_actor
 
@@ -53,6 +55,11 @@ class Frame:
         return self.standing.deadline
 
     @property
+    def moved_from(self) -> Deadline | None:
+        """The deadline that people set, where it moved since because the service failed."""
+        return moved_from(self.standing.competition, OPEN_UNTIL[self.standing.open_stage])
+
+    @property
     def is_open(self) -> bool:
         """Whether there is time: not at the instant of the deadline any more."""
         now, deadline = self.standing.facts.now, self.standing.deadline
@@ -69,6 +76,10 @@ class Frame:
     @property
     def may_write(self) -> bool:
         return may(current_actor(), self.write, self.standing.facts)
+
+    @property
+    def may_ask_for_help(self) -> bool:
+        return may(current_actor(), Permission.SUBMISSION_ASK_FOR_HELP, self.standing.facts)
 
     @property
     def may_submit(self) -> bool:
@@ -100,6 +111,18 @@ class BidFrame(Frame):
     @property
     def is_submitted(self) -> bool:
         return self.own.submitted is not None
+
+    @property
+    def under_version(self) -> queries.UnderVersion | None:
+        """The submitted bid under the versions of the invitation; None where it never changed."""
+        bid = self.own.bid
+        found = [] if bid is None else queries.under_versions(self.competition, [bid])
+        return found[0] if found else None
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether the bid was not confirmed after a change of its form, and does not count."""
+        return self.own.bid is not None and self.own.bid.status == BidStatus.LAPSED.value
 
     @property
     def takes_late(self) -> bool:

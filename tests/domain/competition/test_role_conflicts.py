@@ -16,6 +16,9 @@ from commissioning.kernel.actor import AUTHORITY_ROLES, Role
         (Role.EVALUATOR, Role.PANEL_MEMBER),
         (Role.APPROVER, Role.PROCUREMENT_LEAD),
         (Role.APPROVER, Role.COMMERCIAL_OFFICER),
+        (Role.DUTY_OFFICER, Role.PROCUREMENT_LEAD),
+        (Role.DUTY_OFFICER, Role.KEY_HOLDER),
+        (Role.DUTY_OFFICER, Role.EVALUATOR),
     ],
 )
 def test_roles_exclude_each_other_in_either_order(one, other):

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from commissioning.competition import services as competing
 from commissioning.identity.services.particulars import give_new_keys
+from commissioning.kernel.actor import Role
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
-from tests.factories.identity import PASSWORD
+from tests.factories.identity import (
+    PASSWORD,
+    AuthorityFactory,
+    PersonFactory,
+    actor_of,
+    team_member,
+)
 from tests.factories.submission import (
     ITN_DEADLINE,
     drafted_bid,
@@ -322,3 +331,122 @@ def test_what_was_found_about_files_is_shown_in_the_browser(page, live_server, s
     enter(site.bidders[0])
     paths = [site.bid("/answers/Q1"), site.bid("/check")]
     check(page, live_server, paths, name="findings")
+
+
+def test_pages_of_an_outage(page, live_server, site, enter):
+    def prepare(made):
+        administrator = PersonFactory(organisation=AuthorityFactory(), roles=[Role.ADMINISTRATOR])
+        made.clock.move_to(ITN_DEADLINE - timedelta(minutes=10))
+        now = made.clock.now()
+        competing.record_outage(
+            actor_of(administrator),
+            started_at=now - timedelta(minutes=25),
+            ended_at=now - timedelta(minutes=5),
+            reason="The line to the exchange was down.",
+            clock=made.clock,
+        )
+        services.pass_deadlines(clock=made.clock)
+        return actor_of(administrator)
+
+    site.make(prepare)
+    enter(site.kept)
+    paths = ["/help/deadlines", "/help/deadlines/record"]
+    check(page, live_server, paths, name="outage")
+    for label, time in (("When did it begin?", "11:15"), ("When was it over?", "11:30")):
+        group = page.get_by_role("group", name=label)
+        for box, typed in (("Day", "30"), ("Month", "6"), ("Year", "2014")):
+            group.get_by_label(box).fill(typed)
+        group.get_by_label("Time").fill(time)
+    page.get_by_label("What failed?").fill("The line was down.")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Check before you enter it").wait_for()
+    picture(page, "outage-check-320")
+    assert Axe().run(page).violations_count == 0
+    enter(site.bidders[0])
+    check(page, live_server, [site.path("bids"), site.bid()], name="outage-bidder")
+
+
+def test_pages_of_help(page, live_server, site, enter):
+    def prepare(made):
+        made.clock.move_to(ITN_DEADLINE - timedelta(minutes=6))
+        return actor_of(
+            team_member(made.authority, made.reference, Role.DUTY_OFFICER, admitted=False)
+        )
+
+    site.make(prepare)
+    at = live_server.address
+    enter(site.bidders[0])
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(at(site.bid("/answers/Q1")))
+    page.get_by_role("link", name="Ask for help").click()
+    page.get_by_role("button", name="Ask for help").click()
+    page.get_by_role("link", name="Say what happens").click()
+    assert page.evaluate("document.activeElement.id") == "text"
+    picture(page, "help-errors-320")
+    page.get_by_label("What happens?").fill("Question 1: my file is refused and I cannot see why.")
+    page.get_by_role("button", name="Ask for help").click()
+    page.get_by_text("We have received it at").first.wait_for()
+    picture(page, "help-received-320")
+    check(page, live_server, [site.path("help"), site.bid("/answers/Q1")], name="help")
+    enter(site.kept)
+    check(page, live_server, ["/dashboard", "/help-requests"], name="help-duty")
+    page.get_by_role("link", name="HLP-").click()
+    request = page.url.removeprefix(live_server.url)
+    check(page, live_server, [request], name="help-request")
+    page.get_by_label("Your answer").fill("Save it as PDF, and load it again.")
+    page.get_by_role("button", name="Continue").click()
+    picture(page, "help-check-320")
+    assert Axe().run(page).violations_count == 0
+    page.get_by_role("button", name="Send the answer").click()
+    page.get_by_text("The answer is sent.").wait_for()
+    check(page, live_server, [request, site.path("help-requests")], name="help-answered")
+    enter(site.bidders[0])
+    check(page, live_server, [site.path("help")], name="help-bidder")
+
+
+def test_pages_of_a_changed_invitation(page, live_server, site, enter):
+    def prepare(made):
+        for lot in ("L1", "L2"):
+            submitted_bid(made, made.bidders[0], lot)
+        made.clock.advance(timedelta(minutes=1))
+
+    site.make(prepare)
+    at = live_server.address
+    enter(site.team["procurement_lead"][0])
+    check(
+        page, live_server, [site.path("change-invitation"), site.path("documents")], name="change"
+    )
+    page.goto(at(site.path("change-invitation")))
+    page.get_by_label("Which document changes?").select_option(label="A new document")
+    page.get_by_label("Title of a new document").fill("Volumes of area 2, corrected")
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "volumes.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    page.get_by_label("What changes?").fill("The price schedule has a new line for area 2.")
+    page.get_by_label("Yes", exact=True).check()
+    group = page.get_by_role("group", name="New deadline for bids")
+    for box, typed in (("Day", "10"), ("Month", "7"), ("Year", "2014"), ("Time", "12:00")):
+        group.get_by_label(box).fill(typed)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Check before you propose it").wait_for()
+    draft = page.url.removeprefix(live_server.url)
+    check(page, live_server, [draft, site.path("documents")], name="change-draft")
+    page.goto(at(draft))
+    page.get_by_role("button", name="Propose the change").click()
+    page.get_by_text("The change is proposed.").wait_for()
+    decision = page.url.removeprefix(live_server.url)
+    enter(site.team["approver"][0])
+    check(page, live_server, [decision], name="change-decision")
+    page.get_by_role("radio", name="Approve").check()
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("The change is published, and everyone is told.").wait_for()
+    enter(site.bidders[0])
+    check(
+        page,
+        live_server,
+        ["/dashboard", site.path("bids"), site.bid(), site.bid("/confirm")],
+        name="change-bidder",
+    )
+    page.get_by_role("button", name="Confirm the bid").click()
+    page.get_by_text("Your bid is confirmed as it is.").wait_for()
+    check(page, live_server, [site.bid(), site.path("bids")], name="change-confirmed")

@@ -29,6 +29,7 @@ from commissioning.submission.services.late import (
     propose_late_bid,
     send_late_bid,
 )
+from commissioning.submission.services.loaded import LoadedFile, loaded_files, use_loaded_file
 from commissioning.submission.services.opening import LATE_BID_WAITS, join_opening
 from commissioning.submission.services.pqq import (
     gaps_of,
@@ -52,18 +53,34 @@ from commissioning.submission.services.standing import (
     instant_in_words,
     own_standing,
 )
+from commissioning.submission.services.uploads import (
+    AnotherFile,
+    UnderWay,
+    add_piece,
+    begin_upload,
+    discard_abandoned,
+    discard_upload,
+    uploads_under_way,
+)
 
 __all__ = [
     "LATE_BID_WAITS",
+    "AnotherFile",
     "FileWithheld",
+    "LoadedFile",
     "OwnBid",
     "ReadFile",
     "Standing",
     "TooLate",
+    "UnderWay",
     "add_file",
+    "add_piece",
     "approve_late_bid",
     "approve_replacement",
+    "begin_upload",
     "completeness",
+    "discard_abandoned",
+    "discard_upload",
     "drop_replacement",
     "gaps_of",
     "has_changed_since",
@@ -71,6 +88,7 @@ __all__ = [
     "join_opening",
     "join_rehearsal",
     "join_replacement",
+    "loaded_files",
     "own_standing",
     "pass_deadlines",
     "pqq_refusal_if_late",
@@ -93,6 +111,8 @@ __all__ = [
     "start_bid",
     "submit_bid",
     "submit_response",
+    "uploads_under_way",
+    "use_loaded_file",
     "withdraw_bid",
     "withdraw_response",
 ]

@@ -8,11 +8,13 @@ from commissioning.submission.views import (
     ceremonies,
     closing,
     late,
+    loaded,
     pqq,
     price_file,
     replacement,
     submitting,
     tenders,
+    uploads,
 )
 from commissioning.submission.views.frame import blueprint
 
@@ -23,9 +25,11 @@ __all__ = [
     "ceremonies",
     "closing",
     "late",
+    "loaded",
     "pqq",
     "price_file",
     "replacement",
     "submitting",
     "tenders",
+    "uploads",
 ]

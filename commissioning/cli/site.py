@@ -23,7 +23,7 @@ _SECONDS_BETWEEN_LOOKS = 2.0
 GRACE = timedelta(seconds=60)
 """How long after a deadline its stage closes: longer than a request may wait for the database."""
 
-_LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
+LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 
 
 @click.command()
@@ -118,9 +118,11 @@ def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None
             port=port,
             threads=8,
             ident=None,
-            # beyond this the server would lay a request, in clear, into a temporary file
-            inbuf_overflow=_LARGEST_REQUEST_BYTES,
-            max_request_body_size=_LARGEST_REQUEST_BYTES,
+            # beyond these the server would lay a request, or a file that somebody reads, in clear,
+            # into a temporary file
+            inbuf_overflow=LARGEST_REQUEST_BYTES,
+            outbuf_overflow=LARGEST_REQUEST_BYTES,
+            max_request_body_size=LARGEST_REQUEST_BYTES,
         )
     finally:
         stop.set()

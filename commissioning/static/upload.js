@@ -28,6 +28,7 @@ function sendInPieces(panel, input) {
   const bar = panel.querySelector('progress')
   let file = null
   let told = null
+  let here = 0
   let run = 0
   let request = null
 
@@ -37,6 +38,7 @@ function sendInPieces(panel, input) {
       event.preventDefault()
       file = chosen
       told = null
+      here = 0
       start(false)
     }
   })
@@ -51,6 +53,8 @@ function sendInPieces(panel, input) {
   async function start(anew) {
     const mine = ++run
     show('going')
+    // What the page said of it before is out of date from here on.
+    document.querySelectorAll('[data-upload-before]').forEach((said) => { said.hidden = true })
     part('name').textContent = `Sending ${file.name}`
     if (document.activeElement !== part('name')) part('name').focus()
     try {
@@ -70,8 +74,9 @@ function sendInPieces(panel, input) {
     check()
     told = await persist(() => begin(digests, anew), check)
     if (told.done) return told.done
+    if (panel.dataset.upload) panel.dataset.upload = told.upload
     const has = new Set(told.has)
-    const arrived = () => [...has].reduce((sum, number) => sum + pieceOf(number).size, 0)
+    const arrived = () => (here = [...has].reduce((sum, number) => sum + pieceOf(number).size, 0))
     if (has.size) say(`Going on: ${words(arrived())} are here already.`)
     measure(arrived())
     for (let number = 0; number * pieceBytes < file.size; number++) {
@@ -183,7 +188,8 @@ function sendInPieces(panel, input) {
     }
     if (asked.status === 200 && found) return resolve(found)
     if (asked.status === 422 && found) {
-      const mayGoOn = Boolean(told) && !found.another
+      const mayGoOn = Boolean(told) && !found.another && !found.isUnfit
+      if (found.isUnfit) forget()
       return reject(new Refused(found.error, { another: found.another, mayGoOn }))
     }
     if (asked.status >= 500 || asked.status === 429) return reject(new Broken())
@@ -205,20 +211,30 @@ function sendInPieces(panel, input) {
     part('go').focus()
   }
 
-  async function discard() {
+  function discard() {
     run++
     request?.stop()
     const address = told?.discard
-    told = null
     if (!address) return show('idle', input)
-    say('Discarding what has arrived.')
-    try {
-      const body = new URLSearchParams({ csrf_token: panel.dataset.token })
-      const answer = await fetch(address, { method: 'POST', body })
-      window.location.assign(answer.url)
-    } catch {
-      stop(new Broken())
-    }
+    // As the button for those without scripts: the page that follows says what was done.
+    const sent = document.createElement('form')
+    sent.method = 'post'
+    sent.action = address
+    const token = document.createElement('input')
+    token.type = 'hidden'
+    token.name = 'csrf_token'
+    token.value = panel.dataset.token
+    sent.append(token)
+    document.body.append(sent)
+    sent.submit()
+  }
+
+  // What is never taken is not kept either; if this fails, it goes by itself a day later.
+  function forget() {
+    if (!told) return
+    const body = new URLSearchParams({ csrf_token: panel.dataset.token })
+    fetch(told.discard, { method: 'POST', body, redirect: 'manual' }).catch(() => {})
+    told = null
   }
 
   function stop(error) {
@@ -227,9 +243,13 @@ function sendInPieces(panel, input) {
     part('words').textContent = isRefused
       ? error.message
       : `The connection is broken. ${kept()} Check your line, then press “Go on”.`
+    part('name').textContent = file.name
+    measure(here)
+    if (told) say(`${words(here)} have arrived.`)
     if (!isRefused) show('broken')
     else if (error.another) show('another')
     else show(error.mayGoOn ? 'stuck' : 'refused')
+    part('error').classList.add('govuk-error-summary')
     part('error').focus()
   }
 

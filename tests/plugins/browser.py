@@ -50,8 +50,17 @@ class LiveServer:
 @pytest.fixture
 def live_server(app):
     """The application on a free port, in a thread of its own."""
+    from commissioning.cli.site import LARGEST_REQUEST_BYTES
+
     server = create_server(
-        app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True
+        app,
+        host="127.0.0.1",
+        port=0,
+        threads=4,
+        clear_untrusted_proxy_headers=True,
+        # as the site is served: what goes in or out lies in no temporary file
+        inbuf_overflow=LARGEST_REQUEST_BYTES,
+        outbuf_overflow=LARGEST_REQUEST_BYTES,
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -18,6 +18,7 @@ from commissioning.submission.services.drafts import (
 from commissioning.submission.services.files import (
     FileWithheld,
     ReadFile,
+    UnfitFile,
     add_file,
     read_opened_file,
     read_own_file,
@@ -73,6 +74,7 @@ __all__ = [
     "Standing",
     "TooLate",
     "UnderWay",
+    "UnfitFile",
     "add_file",
     "add_piece",
     "approve_late_bid",

@@ -59,6 +59,10 @@ class FileWithheld(Conflict):
     """A file is not handed out: a virus scanner found something in it, or gave no answer."""
 
 
+class UnfitFile(BadInput):
+    """A file is of a kind that is never taken: sending the rest of it, or it again, is no use."""
+
+
 def add_file(
     actor: Actor,
     competition: str,
@@ -114,9 +118,9 @@ def _sealed(
     return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
 
 
-def unfit(name: str, refusal: FileUnfit) -> BadInput:
+def unfit(name: str, refusal: FileUnfit) -> UnfitFile:
     """The refusal of a file that no evaluator could read, at `file`."""
-    return BadInput("file", file_findings.refusal_of_kind(name, refusal.finding))
+    return UnfitFile("file", file_findings.refusal_of_kind(name, refusal.finding))
 
 
 def _named(findings: tuple[Finding, ...], *, is_renamed: bool) -> tuple[str, ...]:

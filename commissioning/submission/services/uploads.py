@@ -116,9 +116,9 @@ def begin_upload(
         digests=digests,
         key=secrets.token_bytes(_SECRET_BYTES),
     )
-    bid = begun_bid(standing)
-    db.session.flush()
-    others = _announced(actor, bid)
+    port.unlock(actor, standing.organisation)  # whoever cannot go on with it does not begin it
+    bid = own_bid_at(actor, standing)
+    others = [] if bid is None else _announced(actor, bid)
     found = _same(others, chosen, upload)
     if found is not None:
         row, announced = found
@@ -129,16 +129,12 @@ def begin_upload(
         raise AnotherFile(
             file_pieces.refusal_of_another(announced, chosen) or "", upload=row.reference
         )
-    try:
-        file_findings.refused_by_name(chosen.name)
-    except FileUnfit as refusal:
-        raise unfit(chosen.name, refusal) from None
-    most = file_limits.require_room(quality_to_change(actor, bid).files, leaf)
-    if size > most:
-        raise file_limits.refusal_of_size(chosen.name, size, most)
+    _check_room(chosen, () if bid is None else quality_to_change(actor, bid).files)
+    file_pieces.check_under_way(len(others) - (replaced is not None))
     if replaced is not None:
         _discard(actor, replaced[0], at=now)
-    file_pieces.check_under_way(len(others) - (replaced is not None))
+    bid = begun_bid(standing)
+    db.session.flush()
     reference = new_reference("UPL")
     row = FileUnderWay(
         reference=reference,
@@ -150,6 +146,17 @@ def begin_upload(
     db.session.flush()
     _record(actor, row, Event.BID_UPLOAD_BEGUN, at=now)
     return _under_way(row, chosen)
+
+
+def _check_room(chosen: Announced, files: Sequence[FileEntry]) -> None:
+    """What can be known to be refused is refused before a piece is sent."""
+    try:
+        file_findings.refused_by_name(chosen.name)
+    except FileUnfit as refusal:
+        raise unfit(chosen.name, refusal) from None
+    most = file_limits.require_room(files, chosen.leaf)
+    if chosen.size > most:
+        raise file_limits.refusal_of_size(chosen.name, chosen.size, most)
 
 
 def add_piece(
@@ -186,12 +193,12 @@ def add_piece(
             file_findings.refused_by_head(content)
         except FileUnfit as refusal:
             raise unfit(announced.name, refusal) from None
-    row.touched_at = now
     stored = {piece.number: piece for piece in row.pieces}
     if not announced.lacks({*stored, number}):
         return _finish(actor, row, announced, {number: content}, at=now)
     if number not in stored:
         row.pieces.append(_sealed_piece(row, announced, number, content))
+    row.touched_at = now
     db.session.flush()
     return _under_way(row, announced)
 
@@ -365,7 +372,7 @@ def _finish(
 ) -> UnderWay:
     sent = Sent(announced.leaf, announced.sent_name, announced.media_type)
     entry = take_in(actor, row.bid, sent, _content(row, announced, at_hand), at=at)
-    row.became = entry.reference
+    row.became, row.touched_at = entry.reference, at
     _discard_pieces(row, at=at)
     db.session.flush()
     return _under_way(row, announced, entry)

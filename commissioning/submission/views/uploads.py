@@ -72,21 +72,25 @@ def _check_size(form: AnnouncedForm) -> None:
 @requires(_WRITE)
 def add_piece(reference: str, lot: str, leaf: str, upload: str, number: int) -> ResponseReturnValue:
     frame = bid_frame(reference, lot)
-    form = PlainForm()
+    form, is_unfit = PlainForm(), False
     if form.validate_on_submit():
         with shown_on(form):
-            found = services.add_piece(
-                current_actor(),
-                *frame.place,
-                upload,
-                number=number,
-                content=request.get_data(),
-                clock=clock(),
-            )
+            try:
+                found = services.add_piece(
+                    current_actor(),
+                    *frame.place,
+                    upload,
+                    number=number,
+                    content=request.get_data(),
+                    clock=clock(),
+                )
+            except services.UnfitFile:
+                is_unfit = True
+                raise
             if found.entry is not None:
                 tell_added(found.entry)
             return _told(reference, lot, leaf, found)
-    return _refused(form)
+    return _refused(form, is_unfit=is_unfit)
 
 
 @blueprint.post(f"{_URL}/<string:upload>/discard")
@@ -112,6 +116,9 @@ def _told(reference: str, lot: str, leaf: str, found: services.UnderWay) -> dict
     }
 
 
-def _refused(form: Form, another: str = "") -> tuple[dict[str, str], int]:
+def _refused(
+    form: Form, another: str = "", *, is_unfit: bool = False
+) -> tuple[dict[str, Any], int]:
+    """Why not: `another` is the upload that the file is not, `isUnfit` a file never to be taken."""
     sentences = " ".join(problem.sentence for problem in form.error_list)
-    return {"error": sentences, "another": another}, 422
+    return {"error": sentences, "another": another, "isUnfit": is_unfit}, 422

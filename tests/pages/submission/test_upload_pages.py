@@ -87,6 +87,16 @@ def test_what_is_refused_is_said_in_words_and_keeps_what_is_there(site, bidder):
     assert begin(site, bidder)["has"] == [0]
 
 
+def test_a_file_that_is_never_taken_is_said_to_be_so(site, bidder):
+    content = b"\x7fELF\x02\x01" + bytes(99)
+    told = begin(site, bidder, size=len(content), digests=hashlib.sha256(content).hexdigest())
+
+    refused = send(site, bidder, told, 0, content, 422)
+
+    assert refused["isUnfit"]
+    assert "“plan.pdf” is a program" in refused["error"]
+
+
 def test_a_piece_after_the_deadline_is_refused_in_words(site, bidder):
     told = begin(site, bidder)
     token = page_token(bidder, site.bid("/answers/Q1/file"))

@@ -85,7 +85,9 @@ def line_breaks_half_way(person, bids):
     person.context.route("**/pieces/1", lambda route: route.abort())
     person.fills({"Choose a file": file_called("large.pdf", LARGE)})
     person.page.get_by_role("button", name="Add the file").click()
-    person.page.get_by_text("The connection is broken. What has arrived is kept until").wait_for()
+    # The script tries again by itself for a quarter of a minute.
+    told = person.page.get_by_text("The connection is broken. What has arrived is kept until")
+    told.wait_for(timeout=90_000)
     assert person.page.get_by_role("progressbar").evaluate("bar => bar.value") > 0.4
     person.reads("The file is not in yet")
     person.context.unroute("**/pieces/1")

@@ -370,7 +370,7 @@ def test_a_file_in_pieces_can_be_paused_gone_on_with_and_discarded(page, live_se
     page.route("**/pieces/2", lambda route: route.abort())
     page.get_by_role("button", name="Send this file instead").click()
     page.get_by_text("Trying again").wait_for()
-    page.get_by_text("Check your line, then press “Go on”.").wait_for()
+    page.get_by_text("Check your line, then press “Go on”.").wait_for(timeout=90_000)
     looked_at(page, "upload-broken")
     page.get_by_role("button", name="Go on").click()
     page.get_by_text("Going on: 8.4 of 9.4 MB are here already.").wait_for()

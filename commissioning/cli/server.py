@@ -21,8 +21,10 @@ _LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 _OPTIONS: dict[str, Any] = {
     "ident": None,
     "clear_untrusted_proxy_headers": True,
-    # beyond this the server would lay a request, in clear, into a temporary file
+    # beyond these the server would lay a request, or a file that somebody reads, in clear, into a
+    # temporary file
     "inbuf_overflow": _LARGEST_REQUEST_BYTES,
+    "outbuf_overflow": _LARGEST_REQUEST_BYTES,
     "max_request_body_size": _LARGEST_REQUEST_BYTES,
 }
 

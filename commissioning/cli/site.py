@@ -16,7 +16,7 @@ from commissioning.identity.services import create_operator, prune_kept
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import Clock, SetClock, SystemClock
-from commissioning.submission.services import pass_deadlines
+from commissioning.submission.services import discard_abandoned, pass_deadlines
 from commissioning.web.shell import clock as current_clock
 
 _LONDON = ZoneInfo("Europe/London")
@@ -127,6 +127,8 @@ def make_due_moves(app: Flask, clock: Clock) -> list[str]:
     db.session.commit()
     # a letter that cannot be written must never hold a deadline back
     outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())
+    db.session.commit()
+    discard_abandoned(clock=clock)
     db.session.commit()
     discards.delete_discarded()
     db.session.commit()

@@ -53,7 +53,9 @@ class LocalDocumentStore:
         """Keep the pieces as one document; return its key once it is durable."""
         key = secrets.token_hex(16)
         path = self._path(key)
-        path.parent.mkdir(exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(exist_ok=True)
+            _flush_folder(self._folder)
         aside = path.with_suffix(".part")
         try:
             with aside.open("wb") as handle:

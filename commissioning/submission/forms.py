@@ -157,6 +157,31 @@ class FileForm(Form):
     file = UploadField("Choose a file", required="Choose a file.", max_bytes=LARGEST_FILE_BYTES)
 
 
+class AnnouncedForm(Form):
+    """What a browser says of a file before it sends the pieces."""
+
+    file_name = HiddenField("Name", required=True, max_length=1000)
+    media_type = HiddenField("Type", max_length=200)
+    size = HiddenField("Size", required=True, max_length=20)
+    digests = HiddenField("Digests", max_length=10_000)
+    upload = HiddenField("Upload", max_length=40)
+    anew = HiddenField("Anew", max_length=3)
+
+    @property
+    def bytes_announced(self) -> int:
+        """The size in bytes; 0 for what is no number."""
+        text = self.size.data or ""
+        return int(text) if text.isascii() and text.isdecimal() else 0
+
+
+class LoadedForm(Form):
+    file = RadiosField("Which file?", required="Choose a file.")
+
+    def offer(self, files: Iterable[tuple[str, str, str]]) -> None:
+        """Offer files: the reference, the name with its size, and where it is used already."""
+        self.file.choices = list(files)
+
+
 class PriceFileForm(Form):
     file = UploadField(
         "Choose a file",

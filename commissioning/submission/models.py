@@ -178,6 +178,44 @@ class BidFile(Base):
     bid: Mapped[Bid] = relationship()
 
 
+class FileUnderWay(Base):
+    """A file that arrives in pieces: what was announced of it, sealed to the bidder's key.
+
+    The announcement holds its name, its size and the key of its pieces; the server cannot read it
+    between two requests. `touched_at` is when the last piece came; `became` is the file that it is,
+    once the last piece is in.
+    """
+
+    __tablename__ = "file_under_way"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"), index=True)
+    announced: Mapped[bytes] = mapped_column(LargeBinary)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    became: Mapped[str | None] = mapped_column(String(40))
+
+    bid: Mapped[Bid] = relationship()
+    pieces: Mapped[list[FilePiece]] = relationship(
+        back_populates="upload", cascade="all, delete-orphan", order_by="FilePiece.number"
+    )
+
+
+class FilePiece(Base):
+    """One piece of a file under way, sealed under a key of its own, which `salt` gives."""
+
+    __tablename__ = "file_piece"
+    __table_args__ = (UniqueConstraint("upload_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("file_under_way.id"), index=True)
+    number: Mapped[int]
+    store_key: Mapped[str] = mapped_column(String(32))
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+    upload: Mapped[FileUnderWay] = relationship(back_populates="pieces")
+
+
 class Receipt(Base):
     """What the bidder holds in hand: the digests, the time and the place in its own stream."""
 

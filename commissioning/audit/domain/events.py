@@ -94,6 +94,8 @@ class Event(StrEnum):
     BID_DRAFT_SAVED = "bid_draft_saved"
     BID_FILE_ADDED = "bid_file_added"
     BID_FILE_REMOVED = "bid_file_removed"
+    BID_UPLOAD_BEGUN = "bid_upload_begun"
+    BID_UPLOAD_DISCARDED = "bid_upload_discarded"
     BID_SUBMITTED = "bid_submitted"
     BID_CONFIRMED = "bid_confirmed"
     BID_LAPSED = "bid_lapsed"

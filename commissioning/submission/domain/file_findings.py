@@ -177,6 +177,14 @@ def refused_by_name(name: str) -> None:
         raise FileUnfit(Finding.PROGRAM)
 
 
+def refused_by_head(head: bytes) -> None:
+    """What a file's first bytes show to be a program, a script or a page is refused: FileUnfit.
+
+    Nobody then waits for the rest of a file that will not be taken.
+    """
+    _accepted(head[:HEAD_BYTES])
+
+
 def refusal_of_kind(name: str, finding: Finding) -> str:
     """The sentence in which a file is refused, with its name."""
     return REFUSALS[finding].format(name)

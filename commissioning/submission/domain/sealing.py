@@ -75,6 +75,19 @@ class Place:
         """What a sealed file is bound to."""
         return canonical_json(["bid file", self.competition, self.bid, file]).decode()
 
+    def upload_purpose(self, upload: str) -> str:
+        """What the announcement of a file under way is bound to."""
+        return canonical_json(["file under way", self.competition, self.bid, upload]).decode()
+
+    def piece_purpose(self, upload: str, number: int, *, size: int) -> str:
+        """What one piece of a file under way is bound to: its place, and the size of the whole.
+
+        So a piece put in another's place, or one of a file that was cut, does not open.
+        """
+        return canonical_json(
+            ["piece of a file under way", self.competition, self.bid, upload, number, size]
+        ).decode()
+
 
 def bucket(length: int, *, minimum: int = MINIMUM_BUCKET) -> int:
     """The size to which something of this length is padded: the next power of two, in bytes.

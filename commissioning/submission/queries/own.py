@@ -22,6 +22,7 @@ from commissioning.submission.models import (
     Bid,
     BidEnvelope,
     BidFile,
+    FileUnderWay,
     Receipt,
     SelectionResponse,
 )
@@ -147,6 +148,45 @@ def removed_files(bid: Bid) -> Sequence[BidFile]:
     return db.session.scalars(
         select(BidFile).where(BidFile.bid_id == bid.id, BidFile.removed_at.is_not(None))
     ).all()
+
+
+def own_file(competition: Competition, organisation: Organisation, reference: str) -> BidFile:
+    """One sealed file of any of a bidder's bids in a competition; NotFound where none has it."""
+    found = db.session.scalar(
+        select(BidFile)
+        .join(BidFile.bid)
+        .where(
+            BidFile.reference == reference,
+            Bid.competition_id == competition.id,
+            Bid.organisation_id == organisation.id,
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def files_under_way(bid: Bid) -> Sequence[FileUnderWay]:
+    """The files of a bid that arrive in pieces and are not in yet, the oldest first."""
+    return db.session.scalars(
+        select(FileUnderWay)
+        .where(FileUnderWay.bid_id == bid.id, FileUnderWay.became.is_(None))
+        .options(selectinload(FileUnderWay.pieces))
+        .order_by(FileUnderWay.id)
+    ).all()
+
+
+def file_under_way(bid: Bid, reference: str) -> FileUnderWay:
+    """One of them, or one that is in, held until the act is done; NotFound where there is none."""
+    found = db.session.scalar(
+        select(FileUnderWay)
+        .where(FileUnderWay.bid_id == bid.id, FileUnderWay.reference == reference)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def place_of(bid: Bid) -> Place:

@@ -19,6 +19,7 @@ from commissioning.submission.services.drafts import (
 from commissioning.submission.services.files import (
     FileWithheld,
     ReadFile,
+    UnfitFile,
     add_file,
     read_opened_file,
     read_own_file,
@@ -31,6 +32,7 @@ from commissioning.submission.services.late import (
     propose_late_bid,
     send_late_bid,
 )
+from commissioning.submission.services.loaded import LoadedFile, loaded_files, use_loaded_file
 from commissioning.submission.services.opening import LATE_BID_WAITS, join_opening
 from commissioning.submission.services.pqq import (
     gaps_of,
@@ -54,21 +56,38 @@ from commissioning.submission.services.standing import (
     instant_in_words,
     own_standing,
 )
+from commissioning.submission.services.uploads import (
+    AnotherFile,
+    UnderWay,
+    add_piece,
+    begin_upload,
+    discard_abandoned,
+    discard_upload,
+    uploads_under_way,
+)
 
 __all__ = [
     "LATE_BID_WAITS",
+    "AnotherFile",
     "FileWithheld",
+    "LoadedFile",
     "OwnBid",
     "ReadFile",
     "Standing",
     "TooLate",
+    "UnderWay",
+    "UnfitFile",
     "add_file",
+    "add_piece",
     "answer_help",
     "approve_late_bid",
     "approve_replacement",
     "ask_for_help",
+    "begin_upload",
     "completeness",
     "confirm_bid",
+    "discard_abandoned",
+    "discard_upload",
     "drop_replacement",
     "gaps_of",
     "has_changed_since",
@@ -76,6 +95,7 @@ __all__ = [
     "join_opening",
     "join_rehearsal",
     "join_replacement",
+    "loaded_files",
     "own_standing",
     "pass_deadlines",
     "pqq_refusal_if_late",
@@ -98,6 +118,8 @@ __all__ = [
     "start_bid",
     "submit_bid",
     "submit_response",
+    "uploads_under_way",
+    "use_loaded_file",
     "withdraw_bid",
     "withdraw_response",
 ]

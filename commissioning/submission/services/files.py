@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, sealed_stream
@@ -36,7 +37,7 @@ from commissioning.submission.services.drafts import (
     own_bid_row,
     quality_to_change,
 )
-from commissioning.submission.services.standing import for_bid, require_in_time
+from commissioning.submission.services.standing import Standing, for_bid, require_in_time
 
 _KEY_BYTES = 32
 _log = logging.getLogger(__name__)
@@ -56,6 +57,10 @@ class ReadFile:
 
 class FileWithheld(Conflict):
     """A file is not handed out: a virus scanner found something in it, or gave no answer."""
+
+
+class UnfitFile(BadInput):
+    """A file is of a kind that is never taken: sending the rest of it, or it again, is no use."""
 
 
 def add_file(
@@ -81,58 +86,45 @@ def add_file(
     now = clock.now()
     standing = for_bid(competition, lot, organisation, now, lock=True)
     require_in_time(actor, Permission.SUBMISSION_WRITE_BID, standing)
-    asked = {q.reference: q for q in queries.bid_questions(standing.competition)}
-    if leaf not in asked or not asked[leaf].takes_files:
-        raise BadInput("file", "This question takes no files. Write the answer as text.")
+    require_takes_files(standing, leaf)
     bid = begun_bid(standing)
-    document = quality_to_change(actor, bid)
-    most = file_limits.require_room(document.files, leaf)
-    entry, row = _sealed(bid, leaf, file_name, media_type, pieces, most=most)
-    row.added_at = now
-    db.session.add(row)
-    port.put_quality(bid, document.with_file(entry, salt=port.new_salt()))
-    db.session.flush()
-    audit.record(
-        actor,
-        Event.BID_FILE_ADDED,
-        Subject("bid", bid.reference),
-        {"file": entry.reference},
-        at=now,
-        stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
-    )
-    return entry
+    return take_in(actor, bid, Sent(leaf, file_name, media_type), pieces, at=now)
 
 
 def _sealed(
-    bid: Bid, leaf: str, file_name: str, media_type: str, pieces: Iterable[bytes], *, most: int
+    bid: Bid, sent: Sent, pieces: Iterable[bytes], *, most: int
 ) -> tuple[FileEntry, BidFile]:
     reference, key = new_reference("FIL"), secrets.token_bytes(_KEY_BYTES)
     purpose = queries.place_of(bid).file_purpose(reference)
     seal = FileSeal(key, purpose=purpose, largest=most)
-    name = safe_file_name(file_name)
+    name = safe_file_name(sent.file_name)
     look = FirstLook(name)
     try:
         store_key = documents.store().put(seal.pieces(look.pieces(pieces)))
     except FileRefused as refusal:
         raise file_limits.refusal_of_size(name, refusal.size, most) from None
     except FileUnfit as refusal:
-        sentence = file_findings.refusal_of_kind(name, refusal.finding)
-        raise BadInput("file", sentence) from None
+        raise unfit(name, refusal) from None
     entry = FileEntry(
         reference,
-        leaf,
+        sent.leaf,
         name,
-        media_type[:100],
+        sent.media_type[:100],
         seal.size,
         seal.sha256,
         key.hex(),
-        _named(look.findings, file_name, name),
+        _named(look.findings, is_renamed=sent.is_renamed or not is_as_sent(sent.file_name, name)),
     )
     return entry, BidFile(reference=reference, bid=bid, store_key=store_key)
 
 
-def _named(findings: tuple[Finding, ...], sent: str, name: str) -> tuple[str, ...]:
-    changed = () if is_as_sent(sent, name) else (Finding.NAME.value,)
+def unfit(name: str, refusal: FileUnfit) -> UnfitFile:
+    """The refusal of a file that no evaluator could read, at `file`."""
+    return UnfitFile("file", file_findings.refusal_of_kind(name, refusal.finding))
+
+
+def _named(findings: tuple[Finding, ...], *, is_renamed: bool) -> tuple[str, ...]:
+    changed = (Finding.NAME.value,) if is_renamed else ()
     return (*changed, *(finding.value for finding in findings))
 
 
@@ -182,7 +174,7 @@ def read_own_file(
     submitted = port.read_submitted(key, bid)
     for document in (port.read_quality(key, bid), submitted and submitted[0]):
         if document is not None and document.file(file) is not None:
-            return _read(bid, document, file)
+            return read_from(bid, document, file)
     raise NotFound
 
 
@@ -194,7 +186,7 @@ def read_opened_file(bid: Bid, file: str) -> ReadFile:
     the file itself is kept as it is. Raises FileWithheld where the scanner gives no answer, and
     NotFound while the quality envelope is closed, or where it names no such file.
     """
-    found = _read(bid, queries.quality_document(bid), file)
+    found = read_from(bid, queries.quality_document(bid), file)
     asked = scanner.scanner()
     if asked is None:
         return found
@@ -219,7 +211,59 @@ def _withheld() -> Iterator[bytes]:
     )
 
 
-def _read(bid: Bid, document: QualityDocument, file: str) -> ReadFile:
+# For the other services of files ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a bidder says of a file: for which answer, its name as it was sent, and its type.
+
+    `is_renamed`: its name was made safe before, when it was first loaded.
+    """
+
+    leaf: str
+    file_name: str
+    media_type: str
+    is_renamed: bool = False
+
+
+def require_takes_files(standing: Standing, leaf: str) -> None:
+    """A file goes with a question that takes one; BadInput at `file`."""
+    asked = {q.reference: q for q in queries.bid_questions(standing.competition)}
+    if leaf not in asked or not asked[leaf].takes_files:
+        raise BadInput("file", "This question takes no files. Write the answer as text.")
+
+
+def take_in(
+    actor: Actor, bid: Bid, sent: Sent, pieces: Iterable[bytes], *, at: datetime
+) -> FileEntry:
+    """However a file came, it is looked at, counted, sealed and recorded in this one way.
+
+    Raises BadInput at `file`, KeyLocked.
+    """
+    document = quality_to_change(actor, bid)
+    most = file_limits.require_room(document.files, sent.leaf)
+    entry, row = _sealed(bid, sent, pieces, most=most)
+    row.added_at = at
+    db.session.add(row)
+    port.put_quality(bid, document.with_file(entry, salt=port.new_salt()))
+    db.session.flush()
+    audit.record(
+        actor,
+        Event.BID_FILE_ADDED,
+        Subject("bid", bid.reference),
+        {"file": entry.reference},
+        at=at,
+        stream=sealed_stream(bid.competition.reference, bid.organisation.reference),
+    )
+    return entry
+
+
+def read_from(bid: Bid, document: QualityDocument, file: str) -> ReadFile:
+    """A file that a document of a bid names, and its content, which is checked while it is given.
+
+    Raises NotFound where the document names none of this reference.
+    """
     entry = document.file(file)
     if entry is None:
         raise NotFound
@@ -231,10 +275,11 @@ def _read(bid: Bid, document: QualityDocument, file: str) -> ReadFile:
         size=entry.size,
         sha256=entry.sha256,
     )
-    return ReadFile(entry, _checked(pieces))
+    return ReadFile(entry, checked(pieces))
 
 
-def _checked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def checked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces; BidDamaged where one of them was changed outside the platform."""
     try:
         yield from pieces
     except SealBroken as error:

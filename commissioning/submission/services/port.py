@@ -24,13 +24,14 @@ from commissioning.submission.domain.envelopes import (
     price_from,
     quality_from,
 )
+from commissioning.submission.domain.file_pieces import Announced, announced_from
 from commissioning.submission.domain.sealing import (
     Envelope,
     SealBroken,
     open_document,
     seal_document,
 )
-from commissioning.submission.models import Bid
+from commissioning.submission.models import Bid, FileUnderWay
 
 _DRAFT = "draft of a bid"
 _OWN_COPY = "own copy of a bid"
@@ -113,6 +114,21 @@ def _own_price(key: bytes, bid: Bid, sealed: bytes, kind: str) -> PriceDocument:
     try:
         purpose = place.purpose(kind, Envelope.PRICE)
         return price_from(open_document(key, sealed, purpose=purpose), place)
+    except SealBroken as error:
+        raise BidDamaged from error
+
+
+def seal_announced(bid: Bid, upload: str, announced: Announced) -> bytes:
+    """What was announced of a file under way, sealed to the bidder's key."""
+    purpose = queries.place_of(bid).upload_purpose(upload)
+    return seal_document(bid.organisation.public_key, announced.to_dict(), purpose=purpose)
+
+
+def read_announced(key: bytes, row: FileUnderWay) -> Announced:
+    """What was announced of a file under way, opened with the bidder's key; BidDamaged."""
+    purpose = queries.place_of(row.bid).upload_purpose(row.reference)
+    try:
+        return announced_from(open_document(key, row.announced, purpose=purpose))
     except SealBroken as error:
         raise BidDamaged from error
 

@@ -206,6 +206,7 @@ def pqq_refusal_if_late(
     now = clock.now()
     received = min(received_at, now)
     standing = for_pqq(competition, organisation, received, lock=True)
+    require(actor, Permission.COMPETITION_READ_PUBLISHED, standing.facts)
     require(actor, Permission.SUBMISSION_READ_OWN_PQQ, standing.facts)
     if not is_too_late(actor, Permission.SUBMISSION_SUBMIT_PQQ, standing):
         return None

@@ -11,11 +11,13 @@ from commissioning.submission.views import (
     failing_service,
     help_requests,
     late,
+    loaded,
     pqq,
     price_file,
     replacement,
     submitting,
     tenders,
+    uploads,
 )
 from commissioning.submission.views.frame import blueprint
 
@@ -29,9 +31,11 @@ __all__ = [
     "failing_service",
     "help_requests",
     "late",
+    "loaded",
     "pqq",
     "price_file",
     "replacement",
     "submitting",
     "tenders",
+    "uploads",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries as competitions
@@ -12,6 +12,7 @@ from commissioning.submission import queries, services
 from commissioning.submission.domain import file_limits
 from commissioning.submission.domain.completeness import Question
 from commissioning.submission.domain.envelopes import FileEntry
+from commissioning.submission.domain.file_pieces import UPLOAD_PIECE_BYTES
 from commissioning.submission.forms import FileForm, PlainForm, answer_form, price_form
 from commissioning.submission.views.bids import READ, evaluated_price, shown
 from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
@@ -23,7 +24,8 @@ _WRITE = Permission.SUBMISSION_WRITE_BID
 _URL = "/competitions/<string:reference>/bids/<string:lot>"
 
 
-def _question(frame: BidFrame, leaf: str) -> Question:
+def question_of(frame: BidFrame, leaf: str) -> Question:
+    """The question of an answer; NotFound where the competition asks none of this reference."""
     for question in queries.bid_questions(frame.competition):
         if question.reference == leaf:
             return question
@@ -38,7 +40,7 @@ def _back(frame: BidFrame) -> ResponseReturnValue:
 @requires(READ, _WRITE)
 def answer(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
     frame = bid_frame(reference, lot)
-    question = _question(frame, leaf)
+    question = question_of(frame, leaf)
     form = answer_form(question)(data={leaf: frame.own.answers.get(leaf, "")})
     if form.validate_on_submit():
         with shown_on(form):
@@ -55,8 +57,17 @@ def answer(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
         files=[file for file in _files(frame) if file.leaf == leaf],
         plain=PlainForm(),
         room=_room(frame),
+        uploads=_uploads(frame, leaf),
     )
     return page, form.status
+
+
+def _uploads(frame: BidFrame, leaf: str) -> list[services.UnderWay]:
+    """The files under way for an answer, with those of which nobody can say for which they are."""
+    if not frame.may_write:
+        return []
+    found = services.uploads_under_way(current_actor(), *frame.place)
+    return [one for one in found if one.announced is None or one.announced.leaf == leaf]
 
 
 def _files(frame: BidFrame) -> tuple[FileEntry, ...]:
@@ -79,7 +90,7 @@ def _room(frame: BidFrame) -> dict[str, int]:
 @requires(READ, _WRITE)
 def add_file(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
     frame = bid_frame(reference, lot)
-    question = _question(frame, leaf)
+    question = question_of(frame, leaf)
     form = FileForm()
     if form.validate_on_submit() and form.file.data is not None:
         upload = form.file.data
@@ -93,10 +104,25 @@ def add_file(reference: str, lot: str, leaf: str) -> ResponseReturnValue:
                 pieces=[upload.content],
                 clock=clock(),
             )
-            flash(" ".join([f"“{added.name}” is added.", *added.warnings]))
+            tell_added(added)
             return redirect(url_for(".answer", reference=reference, lot=lot, leaf=leaf), 303)
-    page = shown("add_file", frame, form=form, question=question, room=_room(frame))
+    page = shown(
+        "add_file",
+        frame,
+        form=form,
+        question=question,
+        room=_room(frame),
+        uploads=_uploads(frame, leaf),
+        meant=request.args.get("upload", ""),
+        piece_bytes=UPLOAD_PIECE_BYTES,
+        plain=PlainForm(),
+    )
     return page, form.status
+
+
+def tell_added(added: FileEntry) -> None:
+    """Say, on the next page, that a file is in, and what was found about it."""
+    flash(" ".join([f"“{added.name}” is added.", *added.warnings]))
 
 
 @blueprint.get(f"{_URL}/files/<string:file>")

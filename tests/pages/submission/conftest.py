@@ -93,3 +93,18 @@ def send():
         return answer
 
     return to
+
+
+@pytest.fixture
+def enter(page, live_server, site):
+    """Sign the browser in as an actor of the test."""
+
+    def sign_in(actor):
+        client = site.visit(actor)
+        cookie = client.get_cookie("session")
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [{"name": "session", "value": cookie.value, "url": live_server.url}]
+        )
+
+    return sign_in

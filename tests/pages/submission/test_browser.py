@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,46 +26,10 @@ from tests.factories.submission import (
     submitted_bid,
     submitted_response,
 )
+from tests.support.looking import check, picture
 from tests.support.price_files import rows, xlsx
 
 pytestmark = pytest.mark.journey
-"""Set PAGE_PICTURES to a folder to have a picture of each page."""
-
-
-@pytest.fixture
-def enter(page, live_server, site):
-    """Sign the browser in as an actor of the test."""
-
-    def sign_in(actor):
-        client = site.visit(actor)
-        cookie = client.get_cookie("session")
-        page.context.clear_cookies()
-        page.context.add_cookies(
-            [{"name": "session", "value": cookie.value, "url": live_server.url}]
-        )
-
-    return sign_in
-
-
-def check(page, live_server, paths, *, name):
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-    for number, path in enumerate(paths):
-        for width in (1280, 320):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(live_server.address(path))
-            picture(page, f"{name}-{number}-{width}")
-            found = Axe().run(page)
-            assert found.violations_count == 0, (path, found.generate_report())
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, (path, width, wide)
-    assert complaints == []
-
-
-def picture(page, name):
-    folder = os.environ.get("PAGE_PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def test_pages_of_the_pqq(page, live_server, site, enter):
@@ -130,6 +92,8 @@ def test_pages_of_a_bid(page, live_server, site, enter):
                     "",
                     "/answers/Q1",
                     "/answers/Q1/file",
+                    "/answers/Q1/loaded-file",
+                    "/answers/Q2/loaded-file",
                     "/price",
                     "/price/file",
                     "/check",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import pytest
@@ -12,7 +13,14 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
-from commissioning.submission.models import OpeningAttendance, Receipt
+from commissioning.submission.domain import file_pieces
+from commissioning.submission.models import (
+    BidFile,
+    FilePiece,
+    FileUnderWay,
+    OpeningAttendance,
+    Receipt,
+)
 from tests.factories.submission import ITN_DEADLINE, colleague, contest, drafted_bid, submitted_bid
 
 pytestmark = pytest.mark.both_databases
@@ -122,3 +130,44 @@ def test_three_holders_who_join_at_once_open_once(app, at_once, kept):
         return row.stage, len(joined), len(queries.opened_bids(row))
 
     assert kept(after) == (Stage.QUALITY_EVALUATION.value, 3, 1)
+
+
+def test_two_tabs_that_send_one_file_at_once_make_one_file(app, at_once, kept, monkeypatch):
+    """Each announces it, sends every piece, and is told that it is in."""
+    monkeypatch.setattr(file_pieces, "UPLOAD_PIECE_BYTES", 1000)
+    pieces = [bytes([number]) * 1000 for number in range(3)]
+
+    def build():
+        made = contest()
+        (bidder,) = made.bidders
+        return made.clock, bidder.actor, (made.reference, made.lot, bidder.reference)
+
+    clock, actor, place = kept(build)
+
+    def begin():
+        found = services.begin_upload(
+            actor,
+            *place,
+            leaf="Q1",
+            file_name="plan.pdf",
+            media_type="application/pdf",
+            size=3000,
+            digests=[hashlib.sha256(piece).hexdigest() for piece in pieces],
+            clock=clock,
+        )
+        return found.upload
+
+    def send(upload, number):
+        found = services.add_piece(
+            actor, *place, upload, number=number, content=pieces[number], clock=clock
+        )
+        return found.became
+
+    (upload,) = set(at_once(*[begin] * 3))
+    assert at_once(*[lambda: send(upload, 1)] * 3) == [None] * 3
+    assert kept(lambda: len(db.session.scalars(select(FilePiece)).all())) == 1
+    at_once(lambda: send(upload, 0))
+    (file,) = set(at_once(*[lambda: send(upload, 2)] * 3))
+
+    assert kept(lambda: [row.became for row in db.session.scalars(select(FileUnderWay))]) == [file]
+    assert kept(lambda: [row.reference for row in db.session.scalars(select(BidFile))]) == [file]

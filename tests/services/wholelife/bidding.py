@@ -250,6 +250,8 @@ class SavePriceDraft(_Bid):
 
 def check_files(bid):
     """What is in neither the draft nor what counts as submitted has gone."""
+    if not bid.reference:
+        return  # begun by a file alone, which tells no reference of its bid
     kept = set(bid.files) | set(bid.submitted_files if bid.status == "submitted" else ())
     rows = (
         select(models.BidFile.reference)

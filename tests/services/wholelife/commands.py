@@ -11,10 +11,21 @@ from tests.services.wholelife import (
     marking,
     opening,
     setting_up,
+    uploading,
 )
 from tests.services.wholelife.command import Command
 
-FILES = (setting_up, deciding, bidding, lateness, opening, assessing, marking, awarding)
+FILES = (
+    setting_up,
+    deciding,
+    bidding,
+    uploading,
+    lateness,
+    opening,
+    assessing,
+    marking,
+    awarding,
+)
 COMMANDS: tuple[Command, ...] = tuple(Command.every)
 _BY_NAME = {command.name: command for command in COMMANDS}
 

@@ -26,6 +26,8 @@ FIXED_FROM = {
     "bid": "quality_evaluation",
     "late_bid": "quality_evaluation",
     "bid_file": "itn_closed",
+    "file_under_way": "itn_closed",
+    "file_piece": "itn_closed",
     "mark": "quality_locked",
     "consensus": "quality_locked",
     "consensus_agreement": "quality_locked",

@@ -97,6 +97,7 @@ class Bid:
     receipts: dict[str, int] = field(default_factory=dict)
     submitted_fees: tuple[tuple[int, ...], int] | None = None
     submitted_files: tuple[str, ...] = ()
+    uploads: dict = field(default_factory=dict)  # reference to Upload, see uploading.py
 
     @property
     def is_answered(self) -> bool:

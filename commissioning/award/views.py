@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from commissioning.award import queries, services
 from commissioning.award.domain.wording import short_codes
 from commissioning.award.forms import AnnounceForm, DecideForm, RecommendForm, SolveForm
-from commissioning.award.queries import AwardRun, AwardTable
+from commissioning.award.models import AwardRun
+from commissioning.award.queries import AwardTable
 from commissioning.competition import queries as competitions
+from commissioning.competition.models import Competition
 from commissioning.competition.queries import competition_by_reference
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
@@ -24,7 +26,7 @@ from commissioning.web.errors import shown_on
 blueprint = Blueprint("award", __name__, url_prefix="/competitions/<string:reference>")
 
 
-def _facts(reference: str, now: datetime) -> tuple[queries.Competition, AwardRun | None, Facts]:
+def _facts(reference: str, now: datetime) -> tuple[Competition, AwardRun | None, Facts]:
     competition = competition_by_reference(reference)
     run = queries.latest_run(competition)
     return competition, run, queries.facts(competition, current_actor(), now, run)
@@ -181,6 +183,43 @@ def preferred(reference: str) -> ResponseReturnValue:
         colours={name: place % 24 for place, name in enumerate(sorted(winners))},
         codes=short_codes({name: name for name in winners}),
     )
+
+
+@blueprint.get("/your-result")
+@requires(Permission.AWARD_READ_OWN_RESULT)
+def own_result(reference: str) -> ResponseReturnValue:
+    """A bidder's own result over all the lots that it bid for."""
+    competition, outcomes = _own_outcomes(reference)
+    return render_template("award/own_result.html", competition=competition, outcomes=outcomes)
+
+
+@blueprint.get("/your-result/<string:lot>")
+@requires(Permission.AWARD_READ_OWN_RESULT)
+def own_lot_result(reference: str, lot: str) -> ResponseReturnValue:
+    """A bidder's own result for one lot: its points by criterion, with the reasons."""
+    competition, outcomes = _own_outcomes(reference)
+    for outcome in outcomes:
+        if outcome.lot == lot:
+            return render_template(
+                "award/own_lot_result.html", competition=competition, outcome=outcome
+            )
+    raise NotFound
+
+
+def _own_outcomes(reference: str) -> tuple[Competition, list[queries.LotOutcome]]:
+    actor = current_actor()
+    own = actor.organisation
+    competition = competition_by_reference(reference)
+    if own is None:
+        raise NotFound
+    require(
+        actor,
+        Permission.AWARD_READ_OWN_RESULT,
+        queries.own_result_facts(competition, own, clock().now()),
+    )
+    if not competitions.admissions_of(competition, own):
+        raise NotFound
+    return competition, queries.own_outcomes(competition, own)
 
 
 @blueprint.get("/award/problem.json")

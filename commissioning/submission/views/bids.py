@@ -104,6 +104,7 @@ def bids(reference: str) -> str:
         deadline=deadline,
         has_begun=has_begun,
         is_open=is_open,
+        has_result=queries.has_reached(competition, Stage.PREFERRED_BIDDERS),
         proved_funding_pence=admissions[0].proved_funding_pence,
     )
 

@@ -14,7 +14,7 @@ PAGES = {
     "questions": "competition.questions",
     "timetable": "competition.change_timetable",
     "people": "competition.people",
-    "notice": "competition.trail",
+    "notice": "competition.published",
     "keys": "submission.opening_keys",
     "rehearsal": "submission.opening_keys",
 }

@@ -124,16 +124,33 @@ def test_a_bid_without_prices_cannot_be_submitted(site, read, send):
     assert "Submit the bid" not in page
 
 
+def test_every_year_that_is_wrong_is_named_at_once(site, send):
+    site.make()
+    client = site.visit(site.bidders[0])
+    wrong = fees() | {"fee_2": "-5", "fee_3": "", "fee_4": "ten", "fee_6": "1.5"}
+
+    page = send(client, site.bid("/price"), wrong, status=422).get_data(as_text=True)
+
+    summary = page.split("govuk-error-summary__list")[1].split("</ul>")[0]
+    for sentence in (
+        "The fee for year 2 must be above £0.",
+        "Enter the fee for year 3.",
+        "Year 4: enter an amount in pounds",
+        "Year 6: enter pence as two digits",
+    ):
+        assert sentence in summary
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         ({"fee_1": "0"}, "The fee for year 1 must be above £0."),
         ({"fee_2": "-5"}, "The fee for year 2 must be above £0."),
         ({"fee_3": ""}, "Enter the fee for year 3."),
-        ({"fee_4": "10m"}, "Enter the amount in full"),
+        ({"fee_4": "10m"}, "Year 4: enter the amount in full"),
         ({"fee_5": "10,000"}, "it looks like it is in thousands"),
         ({"fee_6": "1,000,000,000"}, "it looks like it is in pence"),
-        ({"fee_7": "ten"}, "Enter an amount in pounds"),
+        ({"fee_7": "ten"}, "Year 7: enter an amount in pounds"),
         ({"adjustments_pence": "-100,000,000"}, "it must be above £0"),
         ({"note": "word " * 501}, "500 words or fewer"),
     ],

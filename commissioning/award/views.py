@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -15,6 +16,7 @@ from commissioning.award.queries import AwardTable
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.competition.queries import competition_by_reference
+from commissioning.evaluation import queries as evaluations
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts, Permission, may, require
@@ -34,8 +36,13 @@ def _facts(reference: str, now: datetime) -> tuple[Competition, AwardRun | None,
 
 def _shown(table: AwardTable) -> dict[str, object]:
     codes = short_codes({one: table.names.get(one, one) for one in table.bidders})
-    colours = {one: place % 24 for place, one in enumerate(table.bidders)}
-    return {"table": table, "codes": codes, "colours": colours}
+    winners = {row.winner for row in table.lots if row.winner is not None}
+    return {"table": table, "codes": codes, "colours": _colours(winners)}
+
+
+def _colours(winners: Iterable[str]) -> dict[str, int]:
+    """A colour for each winner, by its reference: the same on every page of one award."""
+    return {one: place % 24 for place, one in enumerate(sorted(winners))}
 
 
 @blueprint.get("/award")
@@ -174,14 +181,19 @@ def preferred(reference: str) -> ResponseReturnValue:
         competitions.facts(competition, clock().now()),
     )
     rows = queries.preferred_bidders(competition)
-    winners = list(dict.fromkeys(row.organisation.name for row in rows))
+    # Codes are given among all who bid, so that they are those of the award's own page.
+    bidders = {
+        result.bid.organisation.reference: result.bid.organisation.name
+        for result in evaluations.results(competition)
+    }
     return render_template(
         "award/preferred.html",
         competition=competition,
         rows=rows,
         by_lot={row.lot_id: row for row in rows},
-        colours={name: place % 24 for place, name in enumerate(sorted(winners))},
-        codes=short_codes({name: name for name in winners}),
+        winners={row.organisation.reference: row.organisation.name for row in rows},
+        colours=_colours({row.organisation.reference for row in rows}),
+        codes=short_codes(bidders),
     )
 
 

@@ -59,11 +59,15 @@ def why_not_preferred(limits: tuple[Rule, ...]) -> str:
 
 
 def broken_in_words(broken: Iterable[Broken], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Limits that an award breaks, each with who or what breaks it by the name that people know."""
-    return tuple(
+    """Limits that an award breaks, each with who or what breaks it by the name that people know.
+
+    Two rules that say the same of one supplier make one line.
+    """
+    lines = (
         f"{names.get(item.subject, 'The award')}: against {LIMIT_WORDS.get(item.rule, item.rule)}"
         for item in broken
     )
+    return tuple(dict.fromkeys(lines))
 
 
 _SILENT_WORDS = frozenset({"and", "the", "of", "for", "limited", "ltd", "plc", "cic", "llp"})

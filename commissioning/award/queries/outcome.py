@@ -99,8 +99,8 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
     ]
     model = competitions.evaluation_model(competition)
     results: dict[int, list[BidResult]] = {}
-    for row in evaluations.results(competition):
-        results.setdefault(row.bid.lot_id, []).append(row)
+    for result in evaluations.results(competition):
+        results.setdefault(result.bid.lot_id, []).append(result)
     # A lot whose preferred bidder fell away is announced anew: the last one counts.
     preferred = {row.lot_id: row for row in preferred_bidders(competition)}
     reasons = _reasons(organisation, [row.run for row in preferred.values()])
@@ -111,8 +111,8 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
     }
     found = []
     for bid in own:
-        row = preferred.get(bid.lot_id)
-        displaced = None if row is None else reasons.get((row.run_id, bid.lot.reference))
+        won = preferred.get(bid.lot_id)
+        displaced = None if won is None else reasons.get((won.run_id, bid.lot.reference))
         criteria = _criteria(model, questions, evaluations.agreed_reasons(bid))
         found.append(
             _outcome(
@@ -120,7 +120,7 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
                 max_mark=model.max_mark,
                 criteria=criteria,
                 results=results.get(bid.lot_id, []),
-                preferred=row,
+                preferred=won,
                 displaced=displaced,
             )
         )

@@ -65,6 +65,8 @@ from commissioning.submission.queries.own import (
     receipts_of,
     removed_files,
     require_own,
+    withdrawal_of,
+    withdrawals_of,
 )
 from commissioning.submission.queries.reached import has_reached
 from commissioning.submission.queries.responses import (
@@ -132,4 +134,6 @@ __all__ = [
     "tenders_of",
     "unreadable_bids",
     "waiting_for",
+    "withdrawal_of",
+    "withdrawals_of",
 ]

@@ -118,6 +118,7 @@ def bid(reference: str, lot: str) -> ResponseReturnValue:
         frame,
         tasks=answer_tasks(frame),
         gaps=services.completeness(frame.own),
+        withdrawals=queries.withdrawals_of(frame.own.bid) if frame.own.bid is not None else [],
         price_pence=evaluated_price(frame),
     )
 

@@ -13,6 +13,7 @@ from commissioning.audit import queries as trail
 from commissioning.kernel.actor import Role
 from commissioning.kernel.csv_text import csv_text
 from commissioning.kernel.stage import Stage
+from commissioning.static import verify_receipt
 from commissioning.submission.domain import file_limits, receipts
 from tests.factories.submission import (
     ITN_DEADLINE,
@@ -291,6 +292,29 @@ def test_a_bid_is_withdrawn_after_a_page_that_says_what_that_means(site, read, s
 
     assert "Withdrawn" in read(client, site.bid())
     assert client.get(site.bid("/submitted")).status_code == 404
+
+
+def test_a_withdrawal_has_a_receipt_that_can_be_checked_and_is_not_counted(site, read, send):
+    site.make(with_bid)
+    client = site.visit(site.bidders[0])
+    where = send(client, site.bid("/withdraw")).location
+    page = read(client, where)
+    assert "Receipt of your withdrawal" in page
+    assert where in read(client, site.bid())
+
+    receipt = json.loads(client.get(f"{where}/file").get_data(as_text=True))
+    assert receipts.problems(receipt) == []
+    assert verify_receipt.receipt_problems(receipt, None) == []
+    assert receipt["withdraws"].startswith("RCT-")
+    assert "sha256" not in receipt
+    forged = receipt | {"withdraws": "RCT-ANOTHER"}
+    assert receipts.problems(forged) != []
+    assert verify_receipt.receipt_problems(forged, None) != []
+
+    # The same document each time, no other bidder's, and none of the receipts that are counted.
+    assert json.loads(client.get(f"{where}/file").get_data(as_text=True)) == receipt
+    assert client.get(f"{where}X").status_code == 404
+    assert client.get(where.replace("withdrawals", "receipts")).status_code == 404
 
 
 def test_at_the_deadline_a_submission_is_refused_in_a_sentence_and_kept_on_record(site, read, send):

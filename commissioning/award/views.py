@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
@@ -10,9 +11,12 @@ from flask.typing import ResponseReturnValue
 from commissioning.award import queries, services
 from commissioning.award.domain.wording import short_codes
 from commissioning.award.forms import AnnounceForm, DecideForm, RecommendForm, SolveForm
-from commissioning.award.queries import AwardRun, AwardTable
+from commissioning.award.models import AwardRun
+from commissioning.award.queries import AwardTable
 from commissioning.competition import queries as competitions
+from commissioning.competition.models import Competition
 from commissioning.competition.queries import competition_by_reference
+from commissioning.evaluation import queries as evaluations
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts, Permission, may, require
@@ -24,7 +28,7 @@ from commissioning.web.errors import shown_on
 blueprint = Blueprint("award", __name__, url_prefix="/competitions/<string:reference>")
 
 
-def _facts(reference: str, now: datetime) -> tuple[queries.Competition, AwardRun | None, Facts]:
+def _facts(reference: str, now: datetime) -> tuple[Competition, AwardRun | None, Facts]:
     competition = competition_by_reference(reference)
     run = queries.latest_run(competition)
     return competition, run, queries.facts(competition, current_actor(), now, run)
@@ -32,8 +36,13 @@ def _facts(reference: str, now: datetime) -> tuple[queries.Competition, AwardRun
 
 def _shown(table: AwardTable) -> dict[str, object]:
     codes = short_codes({one: table.names.get(one, one) for one in table.bidders})
-    colours = {one: place % 24 for place, one in enumerate(table.bidders)}
-    return {"table": table, "codes": codes, "colours": colours}
+    winners = {row.winner for row in table.lots if row.winner is not None}
+    return {"table": table, "codes": codes, "colours": _colours(winners)}
+
+
+def _colours(winners: Iterable[str]) -> dict[str, int]:
+    """A colour for each winner, by its reference: the same on every page of one award."""
+    return {one: place % 24 for place, one in enumerate(sorted(winners))}
 
 
 @blueprint.get("/award")
@@ -172,15 +181,57 @@ def preferred(reference: str) -> ResponseReturnValue:
         competitions.facts(competition, clock().now()),
     )
     rows = queries.preferred_bidders(competition)
-    winners = list(dict.fromkeys(row.organisation.name for row in rows))
+    # Codes are given among all who bid, so that they are those of the award's own page.
+    bidders = {
+        result.bid.organisation.reference: result.bid.organisation.name
+        for result in evaluations.results(competition)
+    }
     return render_template(
         "award/preferred.html",
         competition=competition,
         rows=rows,
         by_lot={row.lot_id: row for row in rows},
-        colours={name: place % 24 for place, name in enumerate(sorted(winners))},
-        codes=short_codes({name: name for name in winners}),
+        winners={row.organisation.reference: row.organisation.name for row in rows},
+        colours=_colours({row.organisation.reference for row in rows}),
+        codes=short_codes(bidders),
     )
+
+
+@blueprint.get("/your-result")
+@requires(Permission.AWARD_READ_OWN_RESULT)
+def own_result(reference: str) -> ResponseReturnValue:
+    """A bidder's own result over all the lots that it bid for."""
+    competition, outcomes = _own_outcomes(reference)
+    return render_template("award/own_result.html", competition=competition, outcomes=outcomes)
+
+
+@blueprint.get("/your-result/<string:lot>")
+@requires(Permission.AWARD_READ_OWN_RESULT)
+def own_lot_result(reference: str, lot: str) -> ResponseReturnValue:
+    """A bidder's own result for one lot: its points by criterion, with the reasons."""
+    competition, outcomes = _own_outcomes(reference)
+    for outcome in outcomes:
+        if outcome.lot == lot:
+            return render_template(
+                "award/own_lot_result.html", competition=competition, outcome=outcome
+            )
+    raise NotFound
+
+
+def _own_outcomes(reference: str) -> tuple[Competition, list[queries.LotOutcome]]:
+    actor = current_actor()
+    own = actor.organisation
+    competition = competition_by_reference(reference)
+    if own is None:
+        raise NotFound
+    require(
+        actor,
+        Permission.AWARD_READ_OWN_RESULT,
+        queries.own_result_facts(competition, own, clock().now()),
+    )
+    if not competitions.admissions_of(competition, own):
+        raise NotFound
+    return competition, queries.own_outcomes(competition, own)
 
 
 @blueprint.get("/award/problem.json")

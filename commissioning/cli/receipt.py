@@ -56,10 +56,14 @@ def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str
         f"Receipt {stated['receipt']}: bid {stated['bid']} of {stated['bidder']}",
         f"for lot {stated['lot']} of {stated['competition']}, round {stated['round']}",
         f"received {stated['received_at']}, deadline {stated['deadline']}",
-        f"SHA-256 of the quality document {stated['sha256']['quality']}",
-        f"SHA-256 of the price document   {stated['sha256']['price']}",
+        *(
+            f"SHA-256 of the {envelope} document".ljust(31) + f" {digest}"
+            for envelope, digest in sorted(stated.get("sha256", {}).items(), reverse=True)
+        ),
         f"signed with {stated['signature']['public_key']}",
     ]
+    if "withdraws" in stated:
+        lines.insert(1, f"WITHDRAWN: what receipt {stated['withdraws']} names counts no more.")
     if "late" in stated:
         lines.insert(1, f"LATE: {stated['late']}.")
     if not has_key:

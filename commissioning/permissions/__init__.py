@@ -14,6 +14,7 @@ from commissioning.permissions.conditions import Facts, has_conflict, two_person
 from commissioning.permissions.decision import could_ever, matrix, may, require, rows_for
 from commissioning.permissions.names import Permission, Scope
 from commissioning.permissions.table import ROWS, Row
+from commissioning.permissions.wording import in_words
 
 __all__ = [
     "ROWS",
@@ -23,6 +24,7 @@ __all__ = [
     "Scope",
     "could_ever",
     "has_conflict",
+    "in_words",
     "matrix",
     "may",
     "require",

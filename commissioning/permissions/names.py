@@ -16,6 +16,7 @@ class Permission(StrEnum):
     AWARD_APPROVE = "award:recommendation:approve"
     AWARD_BUILD = "award:problem:build"
     AWARD_READ = "award:result:read"
+    AWARD_READ_OWN_RESULT = "award:own_result:read"
     AWARD_READ_PREFERRED = "award:preferred_bidders:read"
     AWARD_RECOMMEND = "award:recommendation:propose"
     COMPETITION_APPROVE_CHANGE = "competition:itn_change:approve"

@@ -165,6 +165,7 @@ ROWS: tuple[Row, ...] = (
     _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person, sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved, sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_READ_PREFERRED, (), S.ANYONE, since(Stage.PREFERRED_BIDDERS)),
+    _row(P.AWARD_READ_OWN_RESULT, (R.BID_MANAGER, R.BID_WRITER, R.SIGNATORY), S.OWN, since(Stage.PREFERRED_BIDDERS)),
     _row(P.AWARD_READ, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
 )
 # fmt: on

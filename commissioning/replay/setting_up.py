@@ -118,7 +118,7 @@ def set_up_competition(scenario: Scenario, cast: Cast) -> Progress:
 def issue_pqq(scenario: Scenario, cast: Cast) -> Progress:
     """The lead proposes the issue of the PQQ, the approver approves it."""
     reference = scenario.raw["competition"]["reference"]
-    decision = competition.propose_pqq_issue(cast.actor("lead"), reference, clock=cast.clock)
     cast.clock.move_to(scenario.act("pqq_issue"))
+    decision = competition.propose_pqq_issue(cast.actor("lead"), reference, clock=cast.clock)
     competition.approve_pqq_issue(cast.actor("approver"), decision.reference, clock=cast.clock)
     yield 1, 1

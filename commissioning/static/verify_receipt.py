@@ -99,7 +99,7 @@ def receipt_problems(receipt: dict[str, Any], key: str | None) -> list[str]:
     event, signature = receipt["event"], receipt["signature"]
     unsigned = without(receipt, "signature")
     found = []
-    if receipt.get("kind") != "receipt of a bid":
+    if receipt.get("kind") not in {"receipt of a bid", "receipt of a withdrawal"}:
         found.append("This is not the receipt of a bid.")
     if event["changes"] != without(unsigned, "event"):
         found.append("The event says something else than the receipt.")
@@ -154,6 +154,7 @@ def main() -> int:
     sys.stdout.write(
         f"{said}\n"
         + (f"LATE: {receipt['late']}.\n" if "late" in receipt else "")
+        + ("WITHDRAWN: the bid counts no more.\n" if "withdraws" in receipt else "")
         + f"Received {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
         + ("It is under the root that was published.\n" if given.proof else "")

@@ -91,12 +91,32 @@ def _answer_field(question: Question, label: str) -> Any:
     )
 
 
+class FeeField(MoneyField):
+    """The fee of one year: it is needed, above £0, and every sentence about it names its year."""
+
+    def __init__(self, label: str, *, year: int, **rest: Any) -> None:
+        self.year = year
+        needed = f"Enter the fee for year {year}."
+        super().__init__(label, required=needed, minimum_pence=_LEAST_PENCE, **rest)
+
+    def understand(self, typed: str) -> int:
+        """Pounds as pence; ValueError with a sentence that names the year."""
+        try:
+            return super().understand(typed)
+        except ValueError as wrong:
+            sentence = str(wrong)
+            raise ValueError(f"Year {self.year}: {sentence[0].lower()}{sentence[1:]}") from wrong
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a fee of nothing or less, beside whatever is wrong with the other years."""
+        if self.data is not None and self.data <= 0:
+            raise ValidationError(f"The fee for year {self.year} must be above £0.")
+        super().pre_validate(form)
+
+
 def price_form(years: int) -> type[Form]:
     """A form with one fee for each year, the adjustments and a note."""
-    fees = [
-        (f"fee_{year}", MoneyField(f"Year {year}", minimum_pence=_LEAST_PENCE))
-        for year in range(1, years + 1)
-    ]
+    fees = [(f"fee_{year}", FeeField(f"Year {year}", year=year)) for year in range(1, years + 1)]
     return _form_of(
         "PriceForm",
         [

@@ -62,6 +62,17 @@ def shown_on(form: Form) -> Iterator[None]:
         show_on_form(form, error)
 
 
+@contextmanager
+def tried_on(form: Form) -> Iterator[None]:
+    """Try a use case before it is confirmed: its refusal goes on the form, and nothing stays done.
+
+    A page that shows what was typed, for a last look, thus shows nothing that is refused after it.
+    """
+    with shown_on(form):
+        yield
+        transaction.abandon()
+
+
 def show_on_form(form: Form, error: DomainError) -> None:
     """Put a refusal on the form, and undo all that was done; NotFound and Forbidden go on."""
     if isinstance(error, NotFound):

@@ -139,11 +139,11 @@ def moment_short(instant: datetime | None, zone: str = UK_ZONE) -> str:
 
 
 def moment_exact(instant: datetime | None) -> str:
-    """An instant to the second in UTC, for receipts and the trail: "29 Oct 2014, 12:00:00 UTC"."""
+    """An instant to the second on the wall clock of the UK: "30 Jun 2014, 12:00:00 BST"."""
     if instant is None:
         return "–"
-    universal = _aware(instant).astimezone(UTC)
-    return f"{universal.day} {universal:%b %Y, %H:%M:%S} UTC"
+    wall = _aware(instant).astimezone(ZoneInfo(UK_ZONE))
+    return f"{wall.day} {wall:%b %Y, %H:%M:%S %Z}"
 
 
 def day(value: date | datetime | None) -> str:

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from commissioning.infrastructure.database import db
-from commissioning.permissions import matrix
+from commissioning.kernel.actor import Role
+from commissioning.permissions import Permission, in_words, matrix
 from commissioning.web.access import current_actor, public
 from commissioning.web.shell import current_shell
 
@@ -53,9 +54,10 @@ def permissions() -> str:
     """The permission table as it is enforced, topic by topic."""
     topics: dict[str, list[tuple[str, str, str, str]]] = {}
     for permission, role, where, conditions in matrix():
-        context, resource, action = permission.split(":")
+        context = permission.split(":")[0]
         topic = topics.setdefault(_TOPICS.get(context, context.capitalize()), [])
-        topic.append((f"{resource}: {action}".replace("_", " "), role, where, conditions))
+        who = "Anybody" if role == "-" else Role(role).label.capitalize()
+        topic.append((in_words(Permission(permission)), who, where, conditions))
     return render_template("web/permissions.html", topics=topics)
 
 

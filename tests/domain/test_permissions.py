@@ -15,6 +15,7 @@ from commissioning.permissions import (
     Permission,
     Scope,
     could_ever,
+    in_words,
     may,
     require,
     rows_for,
@@ -26,6 +27,16 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 def person(role: Role, *, organisation="ORG-1", competition=None, reference="USR-1") -> Actor:
     grant = Grant(role, organisation, competition)
     return Actor(reference, "Somebody", organisation, frozenset({grant}))
+
+
+def test_every_permission_is_told_in_words_of_its_own():
+    told = [in_words(permission) for permission in Permission]
+
+    assert len(set(told)) == len(told)
+    # Said by a person, and not put together from the parts of its name.
+    for permission, words in zip(Permission, told, strict=True):
+        _context, resource, action = permission.value.split(":")
+        assert words != f"{action} {resource}".replace("_", " ").capitalize()
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -222,7 +222,7 @@ def sound_draft(
 def usual_dates(clock: SetClock) -> dict[str, datetime]:
     """A timetable that holds, counted in days from now."""
     days = {
-        "notice": 1,
+        "notice": 0.5,
         "pqq_deadline": 40,
         "shortlist": 60,
         "itn_issue": 70,

@@ -47,7 +47,7 @@ QUESTIONS = {
 }
 PARTS = ("Organisation", "Experience")
 DAYS = {
-    "notice": 1,
+    "notice": 0.5,
     "pqq_deadline": 40,
     "itn_issue": 100,
     "itn_deadline": 160,

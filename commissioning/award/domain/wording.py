@@ -44,12 +44,30 @@ def limits_in_words(limits: tuple[Rule, ...]) -> str:
     return " and ".join(words)
 
 
+def why_not_preferred(limits: tuple[Rule, ...]) -> str:
+    """Why a bid that is better on its lot does not win it, as its bidder is told."""
+    if not limits:
+        return (
+            "Your bid has a lower price per quality point than the preferred one, but the best "
+            "award over all lots together, within the published limits, goes to another bid here."
+        )
+    what = "a published limit" if len(limits) == 1 else "published limits"
+    return (
+        f"Your bid has a lower price per quality point than the preferred one, but {what} "
+        f"displaced it: {limits_in_words(limits)}."
+    )
+
+
 def broken_in_words(broken: Iterable[Broken], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Limits that an award breaks, each with who or what breaks it by the name that people know."""
-    return tuple(
+    """Limits that an award breaks, each with who or what breaks it by the name that people know.
+
+    Two rules that say the same of one supplier make one line.
+    """
+    lines = (
         f"{names.get(item.subject, 'The award')}: against {LIMIT_WORDS.get(item.rule, item.rule)}"
         for item in broken
     )
+    return tuple(dict.fromkeys(lines))
 
 
 _SILENT_WORDS = frozenset({"and", "the", "of", "for", "limited", "ltd", "plc", "cic", "llp"})

@@ -44,6 +44,11 @@ EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
     ExcludedPair(
         _R.EVALUATOR, _R.APPROVER, "Whoever marks must not approve the lock of the marks."
     ),
+    ExcludedPair(
+        _R.KEY_HOLDER,
+        _R.PROCUREMENT_LEAD,
+        "Whoever runs the competition must not be able to help open the envelopes.",
+    ),
     ExcludedPair(_R.APPROVER, _R.PROCUREMENT_LEAD, _SECOND_PERSON),
     ExcludedPair(_R.DUTY_OFFICER, _R.PROCUREMENT_LEAD, _ASKED_FOR_HELP),
     ExcludedPair(_R.DUTY_OFFICER, _R.APPROVER, _ASKED_FOR_HELP),

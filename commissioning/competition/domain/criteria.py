@@ -329,8 +329,8 @@ def _rule_problems(model: EvaluationModel) -> list[ModelProblem]:
             ModelProblem(
                 "objective",
                 "Price per quality point ranks the bids, so the award must minimise the sum of "
-                "price per quality point (min_sum_ppqp): only that objective gives each lot to "
-                "its first-ranked bid when no limit binds.",
+                "price per quality point: only that objective gives each lot to its "
+                "first-ranked bid when no limit binds.",
             )
         )
     if model.group_rule != GROUP_RULE:

@@ -118,7 +118,7 @@ class Deadline:
     @property
     def in_words(self) -> str:
         """The deadline as a sentence shows it: day, wall time and zone."""
-        return f"{_day(self.local_date)} at {self.wall_text[-5:]} ({self.zone})"
+        return f"{day_in_words(self.local_date)} at {self.wall_text[-5:]} ({self.zone})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,14 @@ def resolve_wall_time(day: date, wall_time: time, zone: str = LONDON) -> Deadlin
     if not instants:
         raise NonexistentTime(
             "time",
-            f"{wall:%H:%M} on {_day(day)} does not exist in {zone}: the clocks go forward over it. "
-            "Choose another time.",
+            f"{wall:%H:%M} on {day_in_words(day)} does not exist in {zone}: the clocks go forward "
+            "over it. Choose another time.",
         )
     if len(instants) > 1:
         raise AmbiguousTime(
             "time",
-            f"{wall:%H:%M} on {_day(day)} happens twice in {zone}: the clocks go back over it. "
-            "Choose another time.",
+            f"{wall:%H:%M} on {day_in_words(day)} happens twice in {zone}: the clocks go back over "
+            "it. Choose another time.",
         )
     return Deadline(instants.pop(), zone, wall.strftime(_WALL_FORMAT))
 
@@ -334,7 +334,7 @@ def _shorter_than(
         TimetableProblem(
             end,
             f"{end.label} is too soon after {_lower(start.label)}: at least {rule.days} days are "
-            f"needed ({rule.citation}). Choose {_day(earliest)} or later.",
+            f"needed ({rule.citation}). Choose {day_in_words(earliest)} or later.",
         )
     ]
 
@@ -353,7 +353,7 @@ def _standstill_cut_short(
         TimetableProblem(
             event,
             f"{event.label} is too soon: the standstill runs to midnight at the end of "
-            f"{_day(last_day(decision.local_date, rule))} ({rule.citation}). Choose "
+            f"{day_in_words(last_day(decision.local_date, rule))} ({rule.citation}). Choose "
             f"{end.in_words} or later.",
         )
         for event in (_E.STANDSTILL_END, _E.SIGNATURE)
@@ -385,7 +385,8 @@ def _is_read_back(wall: datetime, place: ZoneInfo, fold: int) -> bool:
     return instant.astimezone(place).replace(tzinfo=None) == wall
 
 
-def _day(day: date) -> str:
+def day_in_words(day: date) -> str:
+    """A day as a sentence says it: Thursday 5 March 2026."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 

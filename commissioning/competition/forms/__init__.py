@@ -19,7 +19,7 @@ from commissioning.competition.forms.criteria import (
 )
 from commissioning.competition.forms.documents import DocumentForm, DocumentVersionForm
 from commissioning.competition.forms.lots import LotForm, LotsFileForm, LotsImportForm
-from commissioning.competition.forms.people import EndRoleForm, RoleForm
+from commissioning.competition.forms.people import DOES, EndRoleForm, RoleForm
 from commissioning.competition.forms.questions import QuestionForm
 from commissioning.competition.forms.rules import NOTICE_FIELDS, RulesForm
 from commissioning.competition.forms.setup import CompetitionForm, ParticularsForm, ProgrammeForm
@@ -28,6 +28,7 @@ from commissioning.competition.forms.timetable import TimetableForm, timetable_f
 from commissioning.web.fields import Form
 
 __all__ = [
+    "DOES",
     "MOST_LEAVES",
     "NOTICE_FIELDS",
     "ChangeForm",

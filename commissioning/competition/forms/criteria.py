@@ -129,7 +129,10 @@ class CriterionForm(Form):
     def add_error(self, field_name: str | None, sentence: str) -> None:
         """A fault of a question is named "leaves.<index>.<field>", counted over those filled in."""
         parts = (field_name or "").split(".")
-        if len(parts) == 3 and parts[0] == "leaves" and int(parts[1]) < len(self.filled):
+        if parts == ["leaves"]:  # what is wrong with all of them stands beside the first
+            first = (self.filled or self.leaves)[0]
+            first.add_error("weight" if self.filled else "question", sentence)
+        elif len(parts) == 3 and parts[0] == "leaves" and int(parts[1]) < len(self.filled):
             self.filled[int(parts[1])].add_error(parts[2], sentence)
         else:
             super().add_error(field_name, sentence)

@@ -58,7 +58,6 @@ class LotForm(Form):
         suffix="years",
         minimum=1,
         maximum=50,
-        default=7,
         required="Enter the term in years.",
     )
     ceiling_price_pence = MoneyField(
@@ -67,22 +66,24 @@ class LotForm(Form):
         positive=True,
     )
     volumes_per_year = WholeNumberField(
-        "Volume", hint="People who start in a year, as the authority expects.", suffix="a year"
+        "Volume", hint="Users of the service in a year, as the authority expects.", suffix="a year"
     )
     binary_baseline_pct = DecimalField(
-        "Reoffending baseline, binary",
-        hint="Of all offenders, how many reoffend.",
+        "Baseline of the outcome, share",
+        hint="Of all users, how many have the outcome that is paid for, such as reoffending.",
         maximum=100,
         places=6,
         suffix="%",
     )
     frequency_baseline = DecimalField(
-        "Reoffending baseline, frequency",
-        hint="Reoffences of each person who reoffends.",
+        "Baseline of the outcome, frequency",
+        hint="How often, for each user who has it.",
         maximum=1000,
         places=6,
     )
-    resettlement_prisons = ParagraphField("Resettlement prisons", hint="One a line.", rows=3)
+    resettlement_prisons = ParagraphField(
+        "Sites that the lot serves", hint="One a line, such as prisons or hospitals.", rows=3
+    )
     local_partners = ParagraphField("Local partners", hint="One a line.", rows=3)
     staff_transfer = RadiosField(
         "Staff transfer", choices=[(value.value, text) for value, text in _TRANSFERS.items()]

@@ -16,6 +16,7 @@ from commissioning.competition.domain.timetable import (
     TimetableEvent,
     TimetableProblem,
     WallTimeError,
+    day_in_words,
     deadline_at,
     timetable_problems,
 )
@@ -87,6 +88,13 @@ def check_list(
     event = event or next_issue(competition)
     if event is None:
         return []
+    found = [*_set_up(competition, event, now), *_of_planned_day(competition, event, now)]
+    order = list(PARTS)
+    return sorted(found, key=lambda problem: order.index(problem.part))
+
+
+def _set_up(competition: Competition, event: str, now: datetime) -> list[CheckProblem]:
+    """What there is to mend; the day on which the issue may be made is no part of it."""
     found = [*_of_model(competition, event), *_of_timetable(competition, event, now)]
     found += _of_people(competition)
     if event == "pqq_issued":
@@ -96,8 +104,7 @@ def check_list(
         ]
     else:
         found += [*_of_notice(competition), *_of_keys(competition)]
-    order = list(PARTS)
-    return sorted(found, key=lambda problem: order.index(problem.part))
+    return found
 
 
 def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
@@ -105,7 +112,7 @@ def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
     event = next_issue(competition)
     if event is None:
         return []
-    found = check_list(competition, now, event=event)
+    found = _set_up(competition, event, now)
     needed = [
         part
         for part in PARTS
@@ -195,6 +202,35 @@ def _of_timetable(competition: Competition, event: str, now: datetime) -> list[C
         required={closes},
     )
     return [CheckProblem("timetable", problem.event.value, problem.sentence) for problem in found]
+
+
+def _of_planned_day(competition: Competition, event: str, now: datetime) -> list[CheckProblem]:
+    """The PQQ goes out on the day planned for the notice or later, in a procurement that began."""
+    if event != "pqq_issued":
+        return []
+    today = minute_of(now).local_date
+    found = []
+    planned = current_timetable(competition).get(TimetableEvent.NOTICE)
+    if planned is not None and today < planned.local_date:
+        found.append(
+            CheckProblem(
+                "timetable",
+                TimetableEvent.NOTICE.value,
+                f"The notice is planned for {planned.in_words}: the issue is proposed on that day, "
+                "or after it. To issue the PQQ sooner, change the date of the notice in the "
+                "timetable.",
+            )
+        )
+    if today < competition.commenced_on:
+        found.append(
+            CheckProblem(
+                "timetable",
+                "commenced_on",
+                f"The procurement starts on {day_in_words(competition.commenced_on)}, by its "
+                "particulars. Issue the PQQ on that day, or after it, or change the start.",
+            )
+        )
+    return found
 
 
 def _of_people(competition: Competition) -> list[CheckProblem]:

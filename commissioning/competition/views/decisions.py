@@ -16,7 +16,7 @@ from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.views.changes import as_proposed, what_a_change_does
 from commissioning.competition.views.dates import told_before
-from commissioning.competition.views.frame import blueprint, shown, team_frame
+from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
 from commissioning.competition.views.issue import ITN, PQQ, what_goes_out
 from commissioning.competition.views.ties import correction_in_words
 from commissioning.identity import queries as identity
@@ -55,11 +55,11 @@ _APPROVE: dict[str, Callable[..., Any]] = {
     "terminated": services.approve_termination,
 }
 _ELSEWHERE = {
-    "shortlist_confirmed": "evaluation.shortlist",
-    "quality_locked": "evaluation.quality_lock",
-    LATE_BID: "submission.late_bids",
+    "shortlist_confirmed": ("evaluation.shortlist", Permission.EVALUATION_READ_SELECTION),
+    "quality_locked": ("evaluation.quality_lock", Permission.EVALUATION_READ_PROGRESS),
+    LATE_BID: ("submission.late_bids", Permission.SUBMISSION_READ_LATE_BID_PROPOSALS),
 }
-"""The pages of later contexts on which their own proposals are decided."""
+"""The pages of later contexts on which their own proposals are decided, and who may read them."""
 
 _DIGESTS = {
     "rules_sha256": "Rules: lots, limits, criteria, weights",
@@ -132,7 +132,7 @@ def decision(reference: str, decision: str) -> ResponseReturnValue:
     form = DecideForm()
     if form.is_submitted() and found.event not in _APPROVE:
         raise NotFound  # it is decided on the page of its own context
-    elsewhere = _elsewhere(reference, found)
+    elsewhere = _elsewhere(frame, found)
     if may_decide and elsewhere is not None:
         return redirect(elsewhere, 303)
     if form.validate_on_submit():
@@ -164,11 +164,13 @@ def _decide(found: Decision, form: DecideForm) -> str:
     return _DONE[event]
 
 
-def _elsewhere(reference: str, found: Decision) -> str | None:
-    endpoint = _ELSEWHERE.get(found.event)
-    if endpoint is None or endpoint not in current_app.view_functions:
+def _elsewhere(frame: Frame, found: Decision) -> str | None:
+    endpoint, permission = _ELSEWHERE.get(found.event, ("", None))
+    if permission is None or endpoint not in current_app.view_functions:
         return None
-    return url_for(endpoint, reference=reference)
+    if not frame.may(permission):
+        return None
+    return url_for(endpoint, reference=frame.competition.reference)
 
 
 def _content(competition: Competition, found: Decision, now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from commissioning.competition.forms import ExtensionForm, extension_form
 from commissioning.competition.views.frame import blueprint, carried, shown, step, team_frame
 from commissioning.permissions import Permission
 from commissioning.web.access import clock, current_actor, requires
-from commissioning.web.errors import shown_on
+from commissioning.web.errors import shown_on, tried_on
 from commissioning.web.filters import moment
 
 
@@ -33,7 +33,22 @@ def extend(reference: str) -> ResponseReturnValue:
     }
     form = extension_form(current[closing], later)
     if form.is_submitted() and step() != "change" and form.validate():
-        if step() != "confirm":
+        is_confirmed = step() == "confirm"
+        with shown_on(form) if is_confirmed else tried_on(form):
+            made = services.propose_extension(
+                current_actor(),
+                reference,
+                deadline=form["deadline"].data,
+                later=form.later(),
+                reason=form["reason"].data,
+                clock=clock(),
+            )
+            if is_confirmed:
+                flash("The extension is proposed. An approver decides on it before the deadline.")
+                return redirect(
+                    url_for(".decision", reference=reference, decision=made.reference), 303
+                )
+        if not form.error_list:
             page = shown(
                 "extend_check",
                 frame,
@@ -44,17 +59,6 @@ def extend(reference: str) -> ResponseReturnValue:
                 carried=carried(),
             )
             return page, 200
-        with shown_on(form):
-            made = services.propose_extension(
-                current_actor(),
-                reference,
-                deadline=form["deadline"].data,
-                later=form.later(),
-                reason=form["reason"].data,
-                clock=clock(),
-            )
-            flash("The extension is proposed. An approver decides on it before the deadline.")
-            return redirect(url_for(".decision", reference=reference, decision=made.reference), 303)
     return shown("extend", frame, form=form, closing=closing), form.status
 
 

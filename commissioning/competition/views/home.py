@@ -32,6 +32,20 @@ _ISSUES = {
 }
 
 
+# The part: who works on it, and the page on which the others read it.
+_WORKED_ON: dict[str, tuple[Permission, str]] = {
+    "rules": (Permission.COMPETITION_EDIT_MODEL, "competition.rules"),
+    "timetable": (Permission.COMPETITION_EDIT_TIMETABLE, "competition.timetable"),
+}
+_KEYS = (
+    Permission.SUBMISSION_PREPARE_KEYS,
+    Permission.SUBMISSION_HOLD_REHEARSAL,
+    Permission.SUBMISSION_REPLACE_HOLDER,
+    Permission.SUBMISSION_RENEW_SHARES,
+)
+_KEY_PARTS = {"keys": _KEYS, "rehearsal": _KEYS}
+
+
 @blueprint.get("/<string:reference>")
 @requires(Permission.COMPETITION_READ, Permission.COMPETITION_READ_PUBLISHED)
 def home(reference: str) -> ResponseReturnValue:
@@ -101,7 +115,7 @@ def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
     shown_tasks = [
         {
             "title": task.title,
-            "href": part_href(competition, task.part),
+            "href": _task_href(frame, task.part),
             "status": "Completed"
             if task.is_complete
             else count(len(task.problems), "thing") + " to do",
@@ -119,6 +133,15 @@ def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
         "hint": None,
     }
     return [*shown_tasks, documents]
+
+
+def _task_href(frame: Frame, part: str) -> str | None:
+    """Where a part of the set-up is worked on, or read by whoever may not change it."""
+    if part in _WORKED_ON and not frame.may(_WORKED_ON[part][0]):
+        return url_for(_WORKED_ON[part][1], reference=frame.competition.reference)
+    if part in _KEY_PARTS and not any(frame.may(one) for one in _KEY_PARTS[part]):
+        return None
+    return part_href(frame.competition, part)
 
 
 def _issue(frame: Frame) -> dict[str, str] | None:

@@ -24,6 +24,7 @@ PQQ, ITN = "pqq_issued", "itn_issued"
 _NAMES = {PQQ: "the PQQ", ITN: "the ITN"}
 _CONSEQUENCES = {
     PQQ: (
+        "The PQQ is issued at that moment, and its notice bears the date of that day.",
         "The notice is frozen: lots, values, limits, award rule, criteria and weights stay.",
         "The PQQ questions and the documents that go with the PQQ are published.",
         "Every registered bidder gets an email that the PQQ is published.",

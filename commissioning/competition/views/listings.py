@@ -11,7 +11,7 @@ from commissioning.competition.models import Competition
 from commissioning.competition.views.frame import blueprint, roles_here
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.stage import Stage
-from commissioning.permissions import Permission, could_ever
+from commissioning.permissions import Facts, Permission, may
 from commissioning.web import listing
 from commissioning.web.access import clock, current_actor, public
 
@@ -34,7 +34,10 @@ def index() -> str:
         "competition/index.html",
         mine=listing.of(mine, sorts=SORTS, default="stage", prefix="mine-"),
         published=listing.of(open_to_all, sorts=SORTS, default="-start", prefix="published-"),
-        may_create=could_ever(actor, Permission.COMPETITION_CREATE),
+        may_create=any(
+            may(actor, Permission.COMPETITION_CREATE, Facts(authority=grant.organisation))
+            for grant in actor.grants
+        ),
     )
 
 

@@ -129,10 +129,13 @@ def _summary(row: Lot) -> list[dict[str, Any]]:
             else "None published",
         },
         {"key": "Volume", "value": None if volumes is None else f"{volumes:,} a year"},
-        {"key": "Reoffending baseline, binary", "value": None if binary is None else f"{binary}%"},
-        {"key": "Reoffending baseline, frequency", "value": carries.get("frequency_baseline")},
         {
-            "key": "Resettlement prisons",
+            "key": "Baseline of the outcome, share",
+            "value": None if binary is None else f"{binary}%",
+        },
+        {"key": "Baseline of the outcome, frequency", "value": carries.get("frequency_baseline")},
+        {
+            "key": "Sites that the lot serves",
             "value": ", ".join(carries.get("resettlement_prisons") or ()),
         },
         {"key": "Local partners", "value": ", ".join(carries.get("local_partners") or ())},

@@ -14,7 +14,7 @@ PAGES = {
     "questions": "competition.questions",
     "timetable": "competition.change_timetable",
     "people": "competition.people",
-    "notice": "competition.trail",
+    "notice": "competition.published",
     "keys": "submission.opening_keys",
     "rehearsal": "submission.opening_keys",
 }
@@ -68,6 +68,8 @@ def problem_href(competition: Competition, problem: CheckProblem) -> str | None:
     if problem.part == "rules" and page:
         field = _RULE_FIELDS.get(problem.where, problem.where.removeprefix("limits."))
         return f"{page}#{field}"
+    if problem.where == "commenced_on":
+        return url_for("competition.particulars", reference=competition.reference)
     if problem.part == "timetable" and page:
         return f"{page}#{problem.where}-day"
     return page

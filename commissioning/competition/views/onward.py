@@ -99,6 +99,14 @@ PAGES = (
         admitted=True,
     ),
     Onward(
+        _B,
+        "Your result",
+        "Your points with the reasons, your price, your rank, and who is preferred and why.",
+        "award.own_result",
+        (P.AWARD_READ_OWN_RESULT,),
+        admitted=True,
+    ),
+    Onward(
         _T,
         "Selection",
         "The PQQ responses, their assessment, and the shortlist.",

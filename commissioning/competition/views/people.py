@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
 from commissioning.competition.domain.conflicts import EXCLUDED_PAIRS
-from commissioning.competition.forms import EndRoleForm, RoleForm
+from commissioning.competition.forms import DOES, EndRoleForm, RoleForm
 from commissioning.competition.models import Competition
 from commissioning.competition.queries import TeamMember
 from commissioning.competition.views.frame import blueprint, shown, team_frame, without_lead
@@ -53,7 +53,7 @@ def give_role(reference: str) -> ResponseReturnValue:
             name = next(p.name for p in joining if p.reference == form.user.data)
             flash(f"{name} is {role.label} now.")
             return redirect(url_for(".people", reference=reference), 303)
-    return shown("give_role", frame, form=form), form.status
+    return shown("give_role", frame, form=form, roles=list(DOES.items())), form.status
 
 
 @blueprint.route(

@@ -14,7 +14,7 @@ from commissioning.kernel.errors import NotFound
 from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Facts, Permission, may
 from commissioning.web.access import clock, current_actor, requires
-from commissioning.web.errors import shown_on
+from commissioning.web.errors import shown_on, tried_on
 
 
 @blueprint.route("/programmes/new", methods=["GET", "POST"])
@@ -48,17 +48,9 @@ def create() -> ResponseReturnValue:
     form = CompetitionForm()
     form.programme.choices = [(row.reference, row.name) for row in programmes]
     if form.is_submitted() and step() != "change" and form.validate():
-        if step() != "confirm":
-            names = {row.reference: row.name for row in programmes}
-            page = render_template(
-                "competition/create_check.html",
-                form=form,
-                programme=names[form.programme.data],
-                rows=_particulars(form),
-                carried=carried(),
-            )
-            return page, 200
-        with shown_on(form):
+        is_confirmed = step() == "confirm"
+        names = {row.reference: row.name for row in programmes}
+        with shown_on(form) if is_confirmed else tried_on(form):
             made = services.create_competition(
                 current_actor(),
                 programme=form.programme.data,
@@ -70,8 +62,18 @@ def create() -> ResponseReturnValue:
                 profile=form.profile.data,
                 clock=clock(),
             )
-            flash("The competition is set up, and you are its lead.")
-            return redirect(url_for(".home", reference=made.reference), 303)
+            if is_confirmed:
+                flash("The competition is set up, and you are its lead.")
+                return redirect(url_for(".home", reference=made.reference), 303)
+        if not form.error_list:
+            page = render_template(
+                "competition/create_check.html",
+                form=form,
+                programme=names[form.programme.data],
+                rows=_particulars(form),
+                carried=carried(),
+            )
+            return page, 200
     page = render_template("competition/create.html", form=form, programmes=programmes)
     return page, form.status
 

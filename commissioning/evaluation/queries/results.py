@@ -70,6 +70,22 @@ def agreed_marks(competition: Competition) -> dict[int, dict[str, int]]:
     return found
 
 
+def agreed_reasons(bid: Bid) -> dict[str, tuple[int, str]]:
+    """The agreed mark of each leaf of one bid, with its reason, where the consensus is closed."""
+    return {
+        leaf: (mark, reason)
+        for leaf, mark, reason in db.session.execute(
+            select(Leaf.reference, Consensus.mark, Consensus.reason)
+            .join(Leaf, Leaf.id == Consensus.leaf_id)
+            .where(
+                Consensus.bid_id == bid.id,
+                Consensus.superseded_at.is_(None),
+                Consensus.closed_at.is_not(None),
+            )
+        ).tuples()
+    }
+
+
 def agreed_marks_sha256(competition: Competition) -> str:
     """The SHA-256 of every agreed mark that stands, of every bid: what a quality lock locks.
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
+from commissioning.competition import queries as competition_queries
 from commissioning.competition.domain.selection_rules import (
     Question,
     QuestionKind,
@@ -211,9 +212,10 @@ def selection_result(reference: str) -> ResponseReturnValue:
     rows = queries.outcome_rows_of(
         frame.competition, identity_queries.organisation_by_reference(organisation or "")
     )
-    if not rows:
+    admitted = competition_queries.admissions_of(frame.competition, organisation)
+    if not rows and not admitted:
         raise NotFound
-    return shown("selection_result", frame, rows=rows)
+    return shown("selection_result", frame, rows=rows, admitted=admitted)
 
 
 def _part_name(frame: Frame, number: int) -> str:

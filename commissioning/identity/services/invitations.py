@@ -53,9 +53,10 @@ def invite_person(
     """A manager invites a colleague, and the administrator an authority's people, in given roles.
 
     The mail says that an invitation waits, and where; the link lasts for 14 days of the real clock
-    and works once. A person of an authority may be invited without a role: a competition's lead
-    gives them theirs. Whether the address has an account elsewhere is not told. Returns the link's
-    token. Raises BadInput or BadInputs at `name`, `email`, `roles`.
+    and works once. An invitation of the organisation that still waits at that address ends with it.
+    A person of an authority may be invited without a role: a competition's lead gives them theirs.
+    Whether the address has an account elsewhere is not told. Returns the link's token. Raises
+    BadInput or BadInputs at `name`, `email`, `roles`.
     """
     row = queries.organisation_by_reference(organisation)
     require(
@@ -72,6 +73,11 @@ def invite_person(
     if colleague and colleague.organisation_id == row.id and colleague.removed_at is None:
         raise BadInput("email", f"{colleague.name} is one of your organisation’s people already.")
     moment = real_clock.now()
+    earlier = [
+        one for one in queries.open_invitations(row.reference, moment) if one.email == address
+    ]
+    for one in earlier:
+        one.expires_at = moment
     token = vault.sign(secrets.token_urlsafe(32), purpose=_INVITATION)
     invitation = Invitation(
         organisation=row,
@@ -96,7 +102,11 @@ def invite_person(
         actor,
         Event.PERSON_INVITED,
         Subject("invitation", str(invitation.id)),
-        {"address": vault.fingerprint(address, purpose="address"), "roles": wanted},
+        {
+            "address": vault.fingerprint(address, purpose="address"),
+            "roles": wanted,
+            "in_place_of": [str(one.id) for one in earlier],
+        },
         at=clock.now(),
         stream=organisation_stream(row.reference),
     )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.identity import queries, services
 from commissioning.identity.domain.identifiers import register_of
+from commissioning.identity.domain.people import normal_email
 from commissioning.identity.domain.roles import roles_of
 from commissioning.identity.forms import EditOrganisationForm, InviteForm, RecoveryForm
 from commissioning.identity.views.blueprint import (
@@ -20,6 +21,7 @@ from commissioning.permissions import Permission, may, require
 from commissioning.web.access import clock, current_actor, real_clock, requires, signed_in
 from commissioning.web.errors import shown_on
 from commissioning.web.fields import Form
+from commissioning.web.filters import day
 from commissioning.web.listing import of
 
 
@@ -95,6 +97,10 @@ def invite_person(reference: str) -> ResponseReturnValue:
     form.roles.choices = role_choices(roles_of(found.kind))
     if form.validate_on_submit():
         with shown_on(form):
+            invited = {
+                one.email: one.invited_at
+                for one in queries.open_invitations(reference, real_clock().now())
+            }
             services.invite_person(
                 current_actor(),
                 reference,
@@ -105,7 +111,14 @@ def invite_person(reference: str) -> ResponseReturnValue:
                 clock=clock(),
                 real_clock=real_clock(),
             )
-            flash(f"An invitation is on its way to {form.email.data}.")
+            before = invited.get(normal_email(form.email.data))
+            flash(
+                f"An invitation is on its way to {form.email.data}."
+                if before is None
+                else f"A new invitation is on its way to {form.email.data}, with what you chose "
+                f"now. The one of {day(before)} waited for an answer; its link opens nothing any "
+                "more."
+            )
             return redirect(url_for("identity.organisation", reference=reference), 303)
     page = render_template("identity/invite_person.html", form=form, organisation=found)
     return page, form.status

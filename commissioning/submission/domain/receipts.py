@@ -21,6 +21,8 @@ from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.submission.domain.sealing import Place
 
 KIND = "receipt of a bid"
+WITHDRAWAL = "receipt of a withdrawal"
+"""What a bidder is given that takes its bid back: it names no document, and is never counted."""
 ALGORITHM = "Ed25519"
 LATE = (
     "received at the deadline or later, and kept in quarantine: it counts only if two people of "
@@ -78,6 +80,27 @@ def statement(
     return {**stated, "late": LATE} if is_late else stated
 
 
+def withdrawal_statement(
+    *, receipt: str, place: Place, withdraws: str | None, received_at: datetime, deadline: datetime
+) -> dict[str, Any]:
+    """What the receipt of a withdrawal states: which submission counts no more, and since when.
+
+    `withdraws` names the receipt of that submission. The trail's event holds exactly this.
+    """
+    return {
+        "kind": WITHDRAWAL,
+        "receipt": receipt,
+        "competition": place.competition,
+        "round": place.round,
+        "lot": place.lot,
+        "bidder": place.bidder,
+        "bid": place.bid,
+        "received_at": instant_text(received_at),
+        "deadline": instant_text(deadline),
+        "withdraws": withdraws,
+    }
+
+
 def body(
     stated: Mapping[str, Any], event: Link, *, public_key: bytes, sign: Callable[[bytes], bytes]
 ) -> dict[str, Any]:
@@ -108,7 +131,7 @@ def problems(receipt: Mapping[str, Any], *, public_key: str | None = None) -> li
     trail is seen by comparing its hash with the stream's export.
     """
     event, signature = receipt.get("event"), receipt.get("signature")
-    if receipt.get("kind") != KIND or not isinstance(event, Mapping):
+    if receipt.get("kind") not in {KIND, WITHDRAWAL} or not isinstance(event, Mapping):
         return ["This is not the receipt of a bid."]
     unsigned = {name: value for name, value in receipt.items() if name != "signature"}
     stated = {name: value for name, value in unsigned.items() if name != "event"}

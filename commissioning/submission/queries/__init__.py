@@ -84,6 +84,8 @@ from commissioning.submission.queries.own import (
     receipts_of,
     removed_files,
     require_own,
+    withdrawal_of,
+    withdrawals_of,
 )
 from commissioning.submission.queries.reached import has_reached
 from commissioning.submission.queries.responses import (
@@ -166,4 +168,6 @@ __all__ = [
     "unreadable_bids",
     "waiting_for",
     "waiting_help_requests",
+    "withdrawal_of",
+    "withdrawals_of",
 ]

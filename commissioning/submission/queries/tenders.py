@@ -17,6 +17,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, require
 from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.models import Bid, SelectionResponse
+from commissioning.submission.queries.reached import has_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Tender:
     def stage(self) -> Stage:
         """Where the competition stands."""
         return Stage(self.competition.stage)
+
+    @property
+    def has_result(self) -> bool:
+        """Whether preferred bidders are announced, so that a bidder can read what became of it."""
+        return has_reached(self.competition, Stage.PREFERRED_BIDDERS)
 
     @property
     def has_pqq(self) -> bool:

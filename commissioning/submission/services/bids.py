@@ -141,6 +141,7 @@ def withdraw_bid(
 ) -> Bid:
     """The signatory takes a submitted bid back before the deadline; the drafts stay.
 
+    The record of it is what the receipt of the withdrawal is made of (`queries.withdrawals_of`).
     Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
     """
     now = clock.now()
@@ -162,7 +163,13 @@ def withdraw_bid(
         actor,
         Event.BID_WITHDRAWN,
         Subject("bid", bid.reference),
-        {"receipt": None if last is None else last.reference},
+        receipts.withdrawal_statement(
+            receipt=new_reference("WDR"),
+            place=queries.place_of(bid),
+            withdraws=None if last is None else last.reference,
+            received_at=now,
+            deadline=standing.deadline or now,
+        ),
         at=now,
         stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
     )

@@ -113,6 +113,7 @@ def bids(reference: str) -> str:
         has_begun=has_begun,
         is_open=is_open,
         moved_from=competitions.moved_from(competition, TimetableEvent.ITN_DEADLINE),
+        has_result=queries.has_reached(competition, Stage.PREFERRED_BIDDERS),
         proved_funding_pence=admissions[0].proved_funding_pence,
     )
 
@@ -126,6 +127,7 @@ def bid(reference: str, lot: str) -> ResponseReturnValue:
         frame,
         tasks=answer_tasks(frame),
         gaps=services.completeness(frame.own),
+        withdrawals=queries.withdrawals_of(frame.own.bid) if frame.own.bid is not None else [],
         price_pence=evaluated_price(frame),
     )
 

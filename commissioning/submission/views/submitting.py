@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -211,7 +213,40 @@ def withdraw_bid(reference: str, lot: str) -> ResponseReturnValue:
     form = PlainForm()
     if form.validate_on_submit():
         with shown_on(form):
-            services.withdraw_bid(current_actor(), *frame.place, clock=clock())
-            flash("Your bid is withdrawn. The drafts are kept.")
-            return redirect(url_for(".bid", reference=reference, lot=lot), 303)
+            taken_back = services.withdraw_bid(current_actor(), *frame.place, clock=clock())
+            flash("Your bid is withdrawn. The drafts are kept. Keep the receipt.")
+            given = queries.withdrawals_of(taken_back)[0]["receipt"]
+            return redirect(
+                url_for(".withdrawal", reference=reference, lot=lot, receipt=given), 303
+            )
     return shown("withdraw_bid", frame, form=form), form.status
+
+
+@blueprint.get(f"{_URL}/withdrawals/<string:receipt>")
+@requires(READ)
+def withdrawal(reference: str, lot: str, receipt: str) -> str:
+    """The receipt of a withdrawal: a document like that of a bid, and never counted."""
+    frame = bid_frame(reference, lot)
+    body = _withdrawal(frame, receipt)
+    person = body["event"]["actor"]
+    return shown(
+        "withdrawal",
+        frame,
+        body=body,
+        received=services.instant_in_words(datetime.fromisoformat(body["received_at"])),
+        person=identities.names_of([person]).get(person, person),
+    )
+
+
+@blueprint.get(f"{_URL}/withdrawals/<string:receipt>/file")
+@requires(READ)
+def withdrawal_file(reference: str, lot: str, receipt: str) -> ResponseReturnValue:
+    body = _withdrawal(bid_frame(reference, lot), receipt)
+    text = json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return attachment(text.encode(), f"{receipt}.json", "application/json")
+
+
+def _withdrawal(frame: BidFrame, receipt: str) -> dict[str, Any]:
+    if frame.own.bid is None:
+        raise NotFound
+    return queries.withdrawal_of(frame.own.bid, receipt)

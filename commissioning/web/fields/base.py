@@ -65,6 +65,12 @@ class PlacedField(Field):
         return not self.raw_data or not any(str(part).strip() for part in self.raw_data)
 
     @property
+    def called(self) -> str:
+        """What a sentence about the field calls it: its label, unless that is a whole question."""
+        text = str(self.label.text)
+        return "Your answer" if text.endswith("?") else text
+
+    @property
     def error_anchor(self) -> str:
         """The id of the element to which the error summary leads."""
         return str(self.id)

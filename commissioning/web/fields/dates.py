@@ -209,7 +209,7 @@ class DateField(PlacedField, wtf.Field):
     def understand(self) -> Any:
         """The value of what was typed."""
         return parse_date(
-            self.typed["day"], self.typed["month"], self.typed["year"], name=self.label.text
+            self.typed["day"], self.typed["month"], self.typed["year"], name=self.called
         )
 
 
@@ -227,7 +227,7 @@ class DateTimeField(DateField):
 
     def understand(self) -> datetime:
         """The instant of what was typed."""
-        name = self.label.text
+        name = self.called
         if not self.typed["time"].strip() and any(
             self.typed[part].strip() for part in ("day", "month", "year")
         ):

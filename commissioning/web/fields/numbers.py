@@ -124,14 +124,14 @@ class WholeNumberField(_Number):
         body = typed.strip()
         digits = body.removeprefix("-")
         if not (_PLAIN.fullmatch(digits) or _GROUPED.fullmatch(digits)) or len(digits) > 20:
-            raise ValueError(f"{self.label.text} must be a whole number, such as 12.")
+            raise ValueError(f"{self.called} must be a whole number, such as 12.")
         return int(body.replace(",", ""))
 
     def pre_validate(self, form: Any) -> None:
         """Refuse a number outside the limits."""
         if self.data is not None and not self.minimum <= self.data <= self.maximum:
             raise ValidationError(
-                f"{self.label.text} must be between {self.minimum:,} and {self.maximum:,}."
+                f"{self.called} must be between {self.minimum:,} and {self.maximum:,}."
             )
 
 
@@ -165,14 +165,14 @@ class MoneyField(_Number):
         if self.data is None:
             return
         if self.positive and self.data <= 0:
-            raise ValidationError(f"{self.label.text} must be more than £0.")
+            raise ValidationError(f"{self.called} must be more than £0.")
         if self.data < self.minimum_pence:
             raise ValidationError(
-                f"{self.label.text} must be £{self.written(self.minimum_pence)} or more."
+                f"{self.called} must be £{self.written(self.minimum_pence)} or more."
             )
         if self.data > self.maximum_pence:
             raise ValidationError(
-                f"{self.label.text} must be £{self.written(self.maximum_pence)} or less."
+                f"{self.called} must be £{self.written(self.maximum_pence)} or less."
             )
 
 
@@ -201,7 +201,7 @@ class DecimalField(_Number):
         """Refuse a number outside the limits."""
         if self.data is not None and not self.minimum <= self.data <= self.maximum:
             raise ValidationError(
-                f"{self.label.text} must be between {self.minimum:f}{self.suffix} and "
+                f"{self.called} must be between {self.minimum:f}{self.suffix} and "
                 f"{self.maximum:f}{self.suffix}."
             )
 

@@ -90,8 +90,7 @@ class _Text(PlacedField, wtf.StringField):
         length = len(self.data or "")
         if length > self.max_length:
             raise ValidationError(
-                f"{self.label.text} must be {self.max_length:,} characters or fewer; "
-                f"it has {length:,}."
+                f"{self.called} must be {self.max_length:,} characters or fewer; it has {length:,}."
             )
 
 
@@ -143,7 +142,7 @@ class PasswordField(PlacedField, wtf.PasswordField):
     def pre_validate(self, form: Any) -> None:
         """Refuse what nobody types: hashing a book would keep the server busy."""
         if len(self.data or "") > self.max_length:
-            raise ValidationError(f"{self.label.text} is too long.")
+            raise ValidationError(f"{self.called} is too long.")
 
 
 class HiddenField(_Text, wtf.HiddenField):
@@ -180,7 +179,7 @@ class WordsField(_Text):
         words = word_count(self.data or "")
         if words > self.max_words:
             raise ValidationError(
-                f"{self.label.text} must be {self.max_words:,} words or fewer; "
+                f"{self.called} must be {self.max_words:,} words or fewer; "
                 f"it has {words:,}, {words - self.max_words:,} too many."
             )
         super().pre_validate(form)

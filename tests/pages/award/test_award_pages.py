@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -147,6 +148,28 @@ def test_nobody_outside_reads_the_preferred_bidders_before_they_are_announced(re
         assert second in page
     reader = ready.app.test_client().get(ready.path("preferred-bidders"))
     assert reader.status_code == 200
+
+
+def test_a_winner_has_one_colour_and_one_code_on_every_page(site):
+    def placed(world):
+        for place, lot in enumerate(world.lots, start=1):
+            lot.tile_column, lot.tile_row = place, 1
+
+    site.make(prepare=placed)
+    announced(site)
+
+    def key(rest):
+        page = site.get("lead", rest).get_data(as_text=True)
+        legend = page.split('class="app-legend"')[1].split("</ul>")[0]
+        return {
+            re.search(r"(Bidder \d)", entry)[1]: re.search(
+                r'fill="(#\w+)".*?>(\w+)<', entry, re.DOTALL
+            ).groups()
+            for entry in legend.split("</li>")[:-1]
+        }
+
+    assert key("award") == key("preferred-bidders")
+    assert len(key("award")) == 2
 
 
 def test_after_the_announcement_nothing_of_the_award_changes_any_more(ready):

@@ -114,7 +114,10 @@ def test_questions_that_do_not_sum_to_the_criterion_are_refused(draft, rows):
     answer = draft.post("add-criterion", CRITERION | {"leaves-1-weight": "3.5"})
 
     assert answer.status_code == 422
-    assert "The weights of the questions sum to 9.5, not to 10." in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "The weights of the questions sum to 9.5, not to 10." in page
+    assert 'id="leaves-0-weight-error"' in page
+    assert 'href="#leaves-0-weight"' in page
     assert rows() == before
 
 

@@ -33,6 +33,19 @@ def test_the_move_is_shown_before_it_is_proposed(issued, rows):
     assert rows() == before
 
 
+def test_what_would_be_refused_is_refused_before_it_is_shown_for_a_check(issued, rows):
+    issued.page("extend")
+    before = rows()
+
+    answer = issued.post("extend", moment_fields("deadline", "2026-05-04 12:00") | REASON)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Check before you propose it" not in page
+    assert 'href="#shortlist-day"' in page
+    assert rows() == before
+
+
 def test_going_back_keeps_what_was_typed(issued):
     page = issued.post("extend", LATER | {"step": "change"}).get_data(as_text=True)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from commissioning.kernel.actor import Role
+from tests.pages.competition.conftest import moment_fields
 
 
 def decision_of(site) -> str:
@@ -35,6 +36,19 @@ def test_every_problem_leads_to_the_page_that_mends_it(site):
     assert "3 things to do." in page
     assert "The weights of the criteria sum to 85, not to 100. Change them." in page
     assert "<button" not in page.split("Mend this before")[1]
+
+
+def test_a_notice_that_is_planned_for_later_says_so_and_leads_to_the_timetable(site):
+    draft = site()
+    fields = {f"notice-{part}": "" for part in ("day", "month", "year", "time")}
+    draft.post("timetable/change", fields | moment_fields("notice", "2026-03-05 14:00"))
+
+    page = draft.page("issue-pqq")
+
+    assert "The notice is planned for Thursday 5 March 2026 at 14:00" in page
+    assert f'href="{draft.path("timetable/change#notice-day")}"' in page
+    assert "Propose the issue of the PQQ</button>" not in page
+    assert "Check and propose the issue" in draft.page()
 
 
 def test_what_cannot_be_issued_cannot_be_proposed(site, rows):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from commissioning.kernel.actor import AUTHORITY_ROLES
+
 
 @pytest.fixture
 def draft(site):
@@ -89,3 +91,11 @@ def test_the_page_counts_the_key_holders_that_are_needed(draft):
     page = draft.page("people")
 
     assert "Key holders: 1 of 3 named. Any 2 of them open the envelopes together." in page
+
+
+def test_whoever_gives_a_role_reads_what_it_does(site):
+    page = site().page("give-role")
+
+    for role in AUTHORITY_ROLES:
+        told = page.split("What each role does")[1].split("</details>")[0]
+        assert f"<li>{role.label.capitalize()} " in told, role

@@ -101,7 +101,7 @@ def test_dates_that_were_drafts_are_not_told(site):
 def dates(pqq_deadline: str) -> dict[str, str]:
     fields: dict[str, str] = {}
     for event, at in {
-        "notice": "2026-03-05 09:00",
+        "notice": "2026-03-02 15:00",
         "pqq_deadline": pqq_deadline,
         "itn_issue": "2026-06-15 09:00",
         "itn_deadline": "2026-09-30 12:00",

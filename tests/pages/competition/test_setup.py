@@ -105,6 +105,22 @@ def test_a_reference_that_cannot_be_used_is_refused_beside_it(lead, typed, rows)
     assert rows() == before
 
 
+@pytest.mark.parametrize("reference", ["a b", "taken"])
+def test_what_would_be_refused_is_refused_before_it_is_shown_for_a_check(
+    lead, typed, rows, reference
+):
+    post(lead, "/competitions/new", typed | {"reference": "TAKEN", "step": "confirm"})
+    before = rows()
+
+    answer = post(lead, "/competitions/new", typed | {"reference": reference})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Check before you set it up" not in page
+    assert 'id="reference-error"' in page
+    assert rows() == before
+
+
 def test_the_particulars_change_until_the_notice_and_another_start_brings_another_law(site):
     draft = site("bare_draft")
     changed = {name: value for name, value in TYPED.items() if name != "reference"}

@@ -29,7 +29,7 @@ def test_the_trail_says_who_did_what_and_that_it_is_whole(site):
     assert issued.lead_actor.name in page
     assert issued.approver_actor.name in page
     assert "USR-" not in page
-    assert "2 Mar 2026, 09:00:00 UTC" in page
+    assert "2 Mar 2026, 09:00:00 GMT" in page
 
 
 def test_a_trail_that_was_changed_is_said_to_be_broken(site, app, unit_of_work):

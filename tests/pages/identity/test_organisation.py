@@ -136,6 +136,24 @@ def test_a_manager_invites_and_withdraws(people, manager, last_link):
     assert 'href="#email"' in text(answer)
 
 
+def test_a_second_invitation_to_an_address_takes_the_place_of_the_first(people, manager, last_link):
+    page = f"/organisations/{people.halcyon}/people/invite"
+    sian = {"name": "Siân Pugh", "email": "sian@halcyon.example"}
+    post(manager, page, sian | {"roles": ["signatory"]})
+    first = last_link(sian["email"])
+    said = text(manager.get(f"/organisations/{people.halcyon}"))
+    assert f"An invitation is on its way to {sian['email']}." in said
+
+    post(manager, page, sian | {"email": "SIAN@halcyon.example", "roles": ["bid_writer"]})
+
+    said = text(manager.get(f"/organisations/{people.halcyon}"))
+    assert "A new invitation is on its way" in said
+    assert "its link opens nothing any more" in said
+    assert said.count('/withdraw"') == 1
+    assert manager.get(first).status_code == 409
+    assert last_link(sian["email"]) != first
+
+
 def test_a_manager_lets_a_colleague_in(people, manager, unit_of_work):
     page = f"/people/{people.writer.reference}"
     assert "Let Ravi Tull in" in text(manager.get("/dashboard"))

@@ -13,6 +13,7 @@ from commissioning.audit import queries as trail
 from commissioning.kernel.actor import Role
 from commissioning.kernel.csv_text import csv_text
 from commissioning.kernel.stage import Stage
+from commissioning.static import verify_receipt
 from commissioning.submission.domain import file_limits, receipts
 from tests.factories.submission import (
     ITN_DEADLINE,
@@ -124,16 +125,33 @@ def test_a_bid_without_prices_cannot_be_submitted(site, read, send):
     assert "Submit the bid" not in page
 
 
+def test_every_year_that_is_wrong_is_named_at_once(site, send):
+    site.make()
+    client = site.visit(site.bidders[0])
+    wrong = fees() | {"fee_2": "-5", "fee_3": "", "fee_4": "ten", "fee_6": "1.5"}
+
+    page = send(client, site.bid("/price"), wrong, status=422).get_data(as_text=True)
+
+    summary = page.split("govuk-error-summary__list")[1].split("</ul>")[0]
+    for sentence in (
+        "The fee for year 2 must be above £0.",
+        "Enter the fee for year 3.",
+        "Year 4: enter an amount in pounds",
+        "Year 6: enter pence as two digits",
+    ):
+        assert sentence in summary
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
         ({"fee_1": "0"}, "The fee for year 1 must be above £0."),
         ({"fee_2": "-5"}, "The fee for year 2 must be above £0."),
         ({"fee_3": ""}, "Enter the fee for year 3."),
-        ({"fee_4": "10m"}, "Enter the amount in full"),
+        ({"fee_4": "10m"}, "Year 4: enter the amount in full"),
         ({"fee_5": "10,000"}, "it looks like it is in thousands"),
         ({"fee_6": "1,000,000,000"}, "it looks like it is in pence"),
-        ({"fee_7": "ten"}, "Enter an amount in pounds"),
+        ({"fee_7": "ten"}, "Year 7: enter an amount in pounds"),
         ({"adjustments_pence": "-100,000,000"}, "it must be above £0"),
         ({"note": "word " * 501}, "500 words or fewer"),
     ],
@@ -274,6 +292,29 @@ def test_a_bid_is_withdrawn_after_a_page_that_says_what_that_means(site, read, s
 
     assert "Withdrawn" in read(client, site.bid())
     assert client.get(site.bid("/submitted")).status_code == 404
+
+
+def test_a_withdrawal_has_a_receipt_that_can_be_checked_and_is_not_counted(site, read, send):
+    site.make(with_bid)
+    client = site.visit(site.bidders[0])
+    where = send(client, site.bid("/withdraw")).location
+    page = read(client, where)
+    assert "Receipt of your withdrawal" in page
+    assert where in read(client, site.bid())
+
+    receipt = json.loads(client.get(f"{where}/file").get_data(as_text=True))
+    assert receipts.problems(receipt) == []
+    assert verify_receipt.receipt_problems(receipt, None) == []
+    assert receipt["withdraws"].startswith("RCT-")
+    assert "sha256" not in receipt
+    forged = receipt | {"withdraws": "RCT-ANOTHER"}
+    assert receipts.problems(forged) != []
+    assert verify_receipt.receipt_problems(forged, None) != []
+
+    # The same document each time, no other bidder's, and none of the receipts that are counted.
+    assert json.loads(client.get(f"{where}/file").get_data(as_text=True)) == receipt
+    assert client.get(f"{where}X").status_code == 404
+    assert client.get(where.replace("withdrawals", "receipts")).status_code == 404
 
 
 def test_at_the_deadline_a_submission_is_refused_in_a_sentence_and_kept_on_record(site, read, send):

@@ -99,7 +99,7 @@ def test_a_naive_moment_is_a_mistake():
 def test_the_other_ways_to_write_a_time():
     instant = datetime(2014, 6, 30, 23, 30, 5, tzinfo=UTC)
     assert filters.moment_short(instant) == "1 Jul 2014, 00:30"
-    assert filters.moment_exact(instant) == "30 Jun 2014, 23:30:05 UTC"
+    assert filters.moment_exact(instant) == "1 Jul 2014, 00:30:05 BST"
     assert filters.day(instant) == "1 July 2014"
     assert filters.day(date(2014, 6, 30)) == "30 June 2014"
     assert filters.machine_time(instant) == "2014-06-30T23:30:05Z"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -77,6 +77,44 @@ def test_notice_is_dated_when_it_goes_out(session, clock):
     assert tender.deadline("notice") == issued_at != planned
     versions = [e.version for e in queries.timetable_history(tender.row) if e.event == "notice"]
     assert versions == [1, 2]
+
+
+def plan_notice(tender, at):
+    services.set_timetable(tender.as_lead, tender.reference, {"notice": at}, clock=tender.clock)
+
+
+def test_pqq_waits_for_the_day_that_is_planned_for_the_notice(session, clock, refused):
+    tender = tenders.sound_draft(clock)
+    plan_notice(tender, "2026-03-05 14:00")
+
+    with refused(
+        BadInputs, field="notice", match=r"planned for Thursday 5 March 2026.*change the date"
+    ):
+        propose_pqq(tender)
+    assert [
+        task.title for task in queries.set_up_tasks(tender.row, clock.now()) if task.problems
+    ] == []
+
+    clock.move_to(datetime(2026, 3, 5, 0, 0, tzinfo=UTC))
+    approve_pqq(tender, propose_pqq(tender))
+    assert tender.row.stage == "pqq_open"
+
+
+def test_notice_put_off_after_the_proposal_stops_the_approval(session, clock, refused):
+    tender = tenders.sound_draft(clock)
+    decision = propose_pqq(tender)
+    plan_notice(tender, "2026-03-05 14:00")
+
+    with refused(DomainError):
+        approve_pqq(tender, decision)
+
+
+def test_pqq_is_not_issued_before_the_procurement_starts(session, clock, refused):
+    tender = tenders.sound_draft(clock)
+    tender.row.commenced_on = date(2026, 3, 3)
+
+    with refused(BadInputs, field="commenced_on", match="starts on Tuesday 3 March 2026"):
+        propose_pqq(tender)
 
 
 def test_everyone_is_told_that_the_pqq_is_published_and_nothing_else(session, clock):

@@ -63,6 +63,7 @@ def test_role_that_is_ended_is_held_no_more(tender, person, recorded):
     [
         (Role.EVALUATOR, Role.KEY_HOLDER),
         (Role.KEY_HOLDER, Role.EVALUATOR),
+        (Role.KEY_HOLDER, Role.PROCUREMENT_LEAD),
         (Role.COMMERCIAL_OFFICER, Role.EVALUATOR),
         (Role.APPROVER, Role.COMMERCIAL_OFFICER),
     ],
@@ -130,6 +131,11 @@ def test_role_is_given_once_and_ended_where_it_is_held(tender, person, refused):
         give(tender, person, Role.EVALUATOR)
     with refused(NotFound):
         end(tender, person, Role.MODERATOR)
+
+
+def test_the_lead_holds_no_key(tender, refused):
+    with refused(BadInput, field="role", match="help open the envelopes"):
+        give(tender, tender.lead, Role.KEY_HOLDER)
 
 
 def test_competition_keeps_a_lead(tender, person, refused):

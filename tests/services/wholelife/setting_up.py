@@ -15,6 +15,7 @@ from tests.support import small_competition as small
 
 LEAD = Role.PROCUREMENT_LEAD
 ISSUES = ("pqq_issued", "itn_issued")
+NOTICE = timedelta(days=small.DAYS["notice"])
 # No person holds both on one competition.
 EXCLUDED = {
     frozenset(pair)
@@ -24,6 +25,7 @@ EXCLUDED = {
         (Role.EVALUATOR, Role.KEY_HOLDER),
         (Role.EVALUATOR, Role.PROCUREMENT_LEAD),
         (Role.EVALUATOR, Role.APPROVER),
+        (Role.KEY_HOLDER, Role.PROCUREMENT_LEAD),
         (Role.APPROVER, Role.PROCUREMENT_LEAD),
         (Role.APPROVER, Role.COMMERCIAL_OFFICER),
     )
@@ -320,7 +322,9 @@ class SetTimetable(_ByTheLead):
         return [{"at": later}, {"at": small.START - timedelta(days=1)}]
 
     def may(self, twin, who, at):
-        return super().may(twin, who) and at > small.START
+        # Until the notice went out, its own date must lie ahead as well.
+        is_ahead = not twin.at("draft") or twin.now <= small.START + NOTICE
+        return super().may(twin, who) and at > small.START and is_ahead
 
     def call(self, world, actor, at):
         return services.set_timetable(

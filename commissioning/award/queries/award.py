@@ -33,9 +33,7 @@ from commissioning.identity.domain.membership import (
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import NotFound
-from commissioning.kernel.stage import Stage
-from commissioning.kernel.waiting import WaitingItem
-from commissioning.permissions import Facts, Permission, may
+from commissioning.permissions import Facts
 
 # Runs ----------------------------------------------------------------------------------------
 
@@ -323,59 +321,3 @@ def _share_row(holding: Holding, group_members: Mapping[str, tuple[str, ...]]) -
         or by_rule.get(Rule.MAX_VALUE_SHARE_PER_GROUP),
         funding_limit=by_rule.get(Rule.BIDDER_MAX_VALUE),
     )
-
-
-# What waits ----------------------------------------------------------------------------------
-
-
-_WHY_NOW = {
-    "award.show": "The marks are locked and the prices are open.",
-    "award.decide": "The commercial officer recommends it; it takes your decision to stand.",
-    "award.announce": "The award is approved.",
-}
-
-
-def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
-    """What an award asks of a person: to solve, recommend, approve or announce."""
-    found = []
-    for competition in competitions.competitions_for(actor):
-        stage = Stage(competition.stage)
-        if stage not in {Stage.AWARD_MODELLING, Stage.AWARD_RECOMMENDED}:
-            continue
-        run = latest_run(competition)
-        subject = facts(competition, actor, now, run)
-        wanted: list[tuple[Permission, str, str]] = []
-        if stage is Stage.AWARD_MODELLING:
-            wanted.append(
-                (Permission.AWARD_RECOMMEND, "Solve and recommend the award", "award.show")
-            )
-        elif run is not None and is_outdated(competition, run):
-            wanted.append(
-                (
-                    Permission.AWARD_APPROVE,
-                    "Send the award back, because the ties have changed",
-                    "award.decide",
-                )
-            )
-        elif run is not None and run.status == "recommended":
-            wanted.append(
-                (Permission.AWARD_APPROVE, "Decide on the recommended award", "award.decide")
-            )
-        elif run is not None and run.status == "approved":
-            wanted.append(
-                (Permission.AWARD_ANNOUNCE, "Announce the preferred bidders", "award.announce")
-            )
-        found += [
-            WaitingItem(
-                title,
-                _WHY_NOW[endpoint]
-                if run is None or not is_outdated(competition, run)
-                else "Two people have decided on a tie since it was solved: it is solved anew.",
-                endpoint,
-                {"reference": competition.reference},
-                context=competition.title,
-            )
-            for permission, title, endpoint in wanted
-            if may(actor, permission, subject)
-        ]
-    return found

@@ -1,0 +1,98 @@
+"""What may be done, as people say it: for the page that shows the policy to everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from commissioning.permissions.names import Permission
+
+P = Permission
+_WORDS: Final[dict[Permission, str]] = {
+    P.AUDIT_READ_ORGANISATION: "Read the trail of the organisation",
+    P.AUDIT_READ_PLATFORM: "Read the trail of the platform",
+    P.AUDIT_READ_COMPETITION: "Read the trail of a competition",
+    P.AUDIT_READ_PRICES: "Read in the trail what follows from prices",
+    P.AWARD_ANNOUNCE: "Announce the preferred bidders",
+    P.AWARD_APPROVE: "Approve a recommended award, or send it back",
+    P.AWARD_BUILD: "Build and solve the award problem",
+    P.AWARD_READ: "Read the award problem and its answer",
+    P.AWARD_READ_OWN_RESULT: "Read the result of the own bids",
+    P.AWARD_READ_PREFERRED: "Read who is preferred for each lot",
+    P.AWARD_RECOMMEND: "Recommend the award",
+    P.COMPETITION_APPROVE_ISSUE_ITN: "Approve the issue of the ITN",
+    P.COMPETITION_APPROVE_ISSUE_PQQ: "Approve the issue of the PQQ",
+    P.COMPETITION_APPROVE_TIES: "Approve a correction of the ties that count",
+    P.COMPETITION_APPROVE_TERMINATION: "Approve the termination",
+    P.COMPETITION_APPROVE_EXTENSION: "Approve a later deadline",
+    P.COMPETITION_CREATE: "Set up programmes and competitions",
+    P.COMPETITION_EDIT_DOCUMENTS: "Add documents and versions of them",
+    P.COMPETITION_EDIT_MODEL: "Change the evaluation model",
+    P.COMPETITION_EDIT_NOTICE: "Change what the notice fixes: lots, limits, criteria, weights",
+    P.COMPETITION_EDIT_TIMETABLE: "Change the timetable",
+    P.COMPETITION_GIVE_ROLES: "Give and end roles on a competition",
+    P.COMPETITION_PROPOSE_EXTENSION: "Propose a later deadline",
+    P.COMPETITION_PROPOSE_ISSUE_ITN: "Propose the issue of the ITN",
+    P.COMPETITION_PROPOSE_ISSUE_PQQ: "Propose the issue of the PQQ",
+    P.COMPETITION_PROPOSE_TIES: "Propose a correction of the ties that count",
+    P.COMPETITION_PROPOSE_TERMINATION: "Propose the termination",
+    P.COMPETITION_READ: "Read a competition from its first draft on",
+    P.COMPETITION_READ_TIES: "Read the ties that count",
+    P.COMPETITION_READ_PUBLISHED: "Read what is published of a competition",
+    P.EVALUATION_AGREE_CONSENSUS: "Agree to an agreed mark, or record a dissent",
+    P.EVALUATION_APPROVE_QUALITY_LOCK: "Approve the lock of the quality marks",
+    P.EVALUATION_APPROVE_SHORTLIST: "Approve the shortlist",
+    P.EVALUATION_ASSESS_PQQ_PART: "Assess a part of the PQQ responses",
+    P.EVALUATION_ASSIGN: "Assign answers to evaluators and moderators",
+    P.EVALUATION_ASSIGN_PQQ_PART: "Assign parts of the PQQ to assessors",
+    P.EVALUATION_COMPLETE_PRICES: "Complete the price evaluation",
+    P.EVALUATION_DECLARE_INTEREST: "Declare an interest",
+    P.EVALUATION_MARK: "Mark an answer, with the reason",
+    P.EVALUATION_PROPOSE_QUALITY_LOCK: "Propose the lock of the quality marks",
+    P.EVALUATION_PROPOSE_SHORTLIST: "Propose the shortlist",
+    P.EVALUATION_READ_INTERESTS: "Read declared interests",
+    P.EVALUATION_READ_MARKS: "Read the marks of others",
+    P.EVALUATION_READ_POINTS: "Read the quality points of every bid",
+    P.EVALUATION_READ_PRICES: "Read the evaluated prices",
+    P.EVALUATION_READ_PROGRESS: "Read the progress of the marking",
+    P.EVALUATION_READ_RANKING: "Read the ranking",
+    P.EVALUATION_READ_SELECTION: "Read the assessment of the PQQ",
+    P.EVALUATION_RECORD_CONSENSUS: "Record an agreed mark, with the reason",
+    P.IDENTITY_ADMIT_TO_KEY: "Let a colleague open the drafts of the organisation",
+    P.IDENTITY_CREATE_AUTHORITY_PEOPLE: "Bring in an authority and its people",
+    P.IDENTITY_EDIT_ORGANISATION: "Change the particulars of the organisation",
+    P.IDENTITY_EDIT_OWN_ACCOUNT: "Change the own account",
+    P.IDENTITY_INVITE_PEOPLE: "Invite people into the organisation",
+    P.IDENTITY_READ_ORGANISATION: "Read the page of the organisation and its people",
+    P.IDENTITY_REGISTER: "Register an organisation",
+    P.IDENTITY_REMOVE_PEOPLE: "Give and end roles of the organisation, and remove people",
+    P.IDENTITY_SUSPEND_SIGN_IN: "Suspend a sign-in, and allow it again",
+    P.SUBMISSION_APPROVE_LATE_BID: "Approve what happens to a late bid",
+    P.SUBMISSION_HOLD_REHEARSAL: "Join the rehearsal of the opening",
+    P.SUBMISSION_OPEN_PRICE: "Open the price envelopes, together with others",
+    P.SUBMISSION_OPEN_QUALITY: "Open the quality envelopes, together with others",
+    P.SUBMISSION_PREPARE_KEYS: "Prepare the opening keys",
+    P.SUBMISSION_PROPOSE_LATE_BID: "Propose what happens to a late bid",
+    P.SUBMISSION_READ_CLOSING: "Read the closing of a round",
+    P.SUBMISSION_READ_LATE_BIDS: "Read which bids were late, and why",
+    P.SUBMISSION_READ_LATE_BID_PROPOSALS: "Read what is proposed on late bids",
+    P.SUBMISSION_READ_OWN_BID: "Read the own bid",
+    P.SUBMISSION_READ_OWN_PQQ: "Read the own PQQ response",
+    P.SUBMISSION_READ_PQQ: "Read the PQQ responses",
+    P.SUBMISSION_READ_PRICE_ENVELOPE: "Read an opened price envelope",
+    P.SUBMISSION_READ_QUALITY_ENVELOPE: "Read an opened quality envelope",
+    P.SUBMISSION_RENEW_SHARES: "Make the shares of the opening keys anew",
+    P.SUBMISSION_APPROVE_REPLACEMENT: "Approve that a key holder is replaced",
+    P.SUBMISSION_REPLACE_HOLDER: "Propose that a key holder is replaced",
+    P.SUBMISSION_SEND_LATE_BID: "Send a bid after the deadline",
+    P.SUBMISSION_SUBMIT_BID: "Submit, replace or withdraw a bid",
+    P.SUBMISSION_SUBMIT_PQQ: "Submit or withdraw a PQQ response",
+    P.SUBMISSION_WRITE_BID: "Write a bid, with its files and prices",
+    P.SUBMISSION_WRITE_PQQ: "Write a PQQ response",
+}
+
+
+def in_words(permission: Permission) -> str:
+    """What a permission allows, in words; its own parts where nobody has put it into words yet."""
+    _context, resource, action = permission.value.split(":")
+    plain = f"{action} {resource}".replace("_", " ").capitalize()
+    return _WORDS.get(permission, plain)

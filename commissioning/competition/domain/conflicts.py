@@ -11,11 +11,16 @@ from commissioning.kernel.actor import Role
 
 @dataclass(frozen=True, slots=True)
 class ExcludedPair:
-    """Two roles that exclude each other on one competition, and why."""
+    """Two roles that exclude each other on one competition, and why.
+
+    The short form runs with four people, of whom three hold keys: a pair that this takes is
+    excluded in the full procedure alone.
+    """
 
     first: Role
     second: Role
     reason: str
+    in_short_form: bool = True
 
     def is_formed_by(self, one: Role, other: Role) -> bool:
         """Whether these two roles are the pair, in whichever order."""
@@ -48,6 +53,7 @@ EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
         _R.KEY_HOLDER,
         _R.PROCUREMENT_LEAD,
         "Whoever runs the competition must not be able to help open the envelopes.",
+        in_short_form=False,
     ),
     ExcludedPair(_R.APPROVER, _R.PROCUREMENT_LEAD, _SECOND_PERSON),
     ExcludedPair(_R.DUTY_OFFICER, _R.PROCUREMENT_LEAD, _ASKED_FOR_HELP),
@@ -61,12 +67,19 @@ EXCLUDED_PAIRS: Final[tuple[ExcludedPair, ...]] = (
 """The pairs that exclude each other, with the reason that a person is told."""
 
 
-def excluded_by(held: Collection[Role], wanted: Role) -> ExcludedPair | None:
+def excluded_pairs(profile: str) -> list[ExcludedPair]:
+    """The pairs that exclude each other under a profile of procedure: "full" or "short"."""
+    return [pair for pair in EXCLUDED_PAIRS if pair.in_short_form or profile == "full"]
+
+
+def excluded_by(
+    held: Collection[Role], wanted: Role, *, profile: str = "full"
+) -> ExcludedPair | None:
     """No person holds two roles on one competition that exclude each other.
 
     Gives the first pair that the wanted role would form with a role held; None where it forms none.
     """
-    for pair in EXCLUDED_PAIRS:
+    for pair in excluded_pairs(profile):
         if any(pair.is_formed_by(role, wanted) for role in held):
             return pair
     return None

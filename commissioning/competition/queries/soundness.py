@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from commissioning.competition.domain.conflicts import excluded_pairs
 from commissioning.competition.domain.criteria import ModelProblem, notice_problems, problems
 from commissioning.competition.domain.frozen_model import ModelNotReady, notice_dict
 from commissioning.competition.domain.lifecycle import ACTUAL_DATES, fixed_dates
@@ -234,8 +235,20 @@ def _of_planned_day(competition: Competition, event: str, now: datetime) -> list
 
 
 def _of_people(competition: Competition) -> list[CheckProblem]:
-    held = {role for member in team(competition) if member.is_active for role in member.roles}
-    return [
+    members = [member for member in team(competition) if member.is_active]
+    held = {role for member in members for role in member.roles}
+    together = [
+        CheckProblem(
+            "people",
+            pair.first.value,
+            f"{member.name} is {pair.first.label} and {pair.second.label}. {pair.reason} End one "
+            "of the two roles.",
+        )
+        for member in members
+        for pair in excluded_pairs(competition.profile)
+        if {pair.first, pair.second} <= set(member.roles)
+    ]
+    return together + [
         CheckProblem("people", role.value, f"Nobody is {what} yet. Give somebody that role.")
         for role, what in ((Role.APPROVER, "the approver"), (Role.PROCUREMENT_LEAD, "the lead"))
         if role not in held

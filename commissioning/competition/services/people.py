@@ -124,7 +124,7 @@ def _require_may_have(
     if wanted in held:
         raise BadInput(role_at, f"{person.name} is {wanted.label} already.")
     has_begun = Stage(competition.stage).is_at_or_after(Stage.QUALITY_EVALUATION)
-    pair = excluded_by(ever if has_begun else held, wanted)
+    pair = excluded_by(ever if has_begun else held, wanted, profile=competition.profile)
     if pair is not None:
         other = pair.second if pair.first is wanted else pair.first
         raise BadInput(

@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.conflicts import EXCLUDED_PAIRS
+from commissioning.competition.domain.conflicts import excluded_pairs
 from commissioning.competition.forms import DOES, EndRoleForm, RoleForm
 from commissioning.competition.models import Competition
 from commissioning.competition.queries import TeamMember
@@ -35,7 +35,7 @@ def people(reference: str) -> ResponseReturnValue:
         holders=len(queries.key_holders(frame.competition)),
         needed=needed,
         threshold=threshold,
-        pairs=EXCLUDED_PAIRS,
+        pairs=excluded_pairs(frame.competition.profile),
     )
 
 

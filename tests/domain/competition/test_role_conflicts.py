@@ -49,3 +49,22 @@ def test_excluded_pairs_are_of_roles_on_a_competition():
     for pair in EXCLUDED_PAIRS:
         assert {pair.first, pair.second} <= AUTHORITY_ROLES
         assert pair.first is not pair.second
+
+
+def test_four_people_can_run_the_short_form_and_not_the_full_procedure():
+    four = {
+        "the first": {Role.PROCUREMENT_LEAD, Role.KEY_HOLDER, Role.MODERATOR},
+        "the second": {Role.APPROVER, Role.KEY_HOLDER},
+        "the third": {Role.COMMERCIAL_OFFICER, Role.KEY_HOLDER},
+        "the fourth": {Role.EVALUATOR, Role.ASSESSOR},
+    }
+
+    def conflicts(profile):
+        return [
+            who
+            for who, roles in four.items()
+            if any(excluded_by(roles - {role}, role, profile=profile) for role in roles)
+        ]
+
+    assert conflicts("short") == []
+    assert conflicts("full") == ["the first"]

@@ -63,7 +63,6 @@ def test_role_that_is_ended_is_held_no_more(tender, person, recorded):
     [
         (Role.EVALUATOR, Role.KEY_HOLDER),
         (Role.KEY_HOLDER, Role.EVALUATOR),
-        (Role.KEY_HOLDER, Role.PROCUREMENT_LEAD),
         (Role.COMMERCIAL_OFFICER, Role.EVALUATOR),
         (Role.APPROVER, Role.COMMERCIAL_OFFICER),
     ],
@@ -134,6 +133,7 @@ def test_role_is_given_once_and_ended_where_it_is_held(tender, person, refused):
 
 
 def test_the_lead_holds_no_key(tender, refused):
+    tender.row.profile = "full"
     with refused(BadInput, field="role", match="help open the envelopes"):
         give(tender, tender.lead, Role.KEY_HOLDER)
 
@@ -190,3 +190,21 @@ def test_people_who_may_join_are_those_of_the_authority(tender, person):
     names = {user.name for user in queries.people_who_may_join(tender.row)}
 
     assert names == {tender.lead.name, tender.approver.name, person.name}
+
+
+def test_the_lead_holds_a_key_in_the_short_form_alone(session, tender, person):
+    tender.row.profile = "short"
+    give(tender, person, Role.PROCUREMENT_LEAD)
+    give(tender, person, Role.KEY_HOLDER)
+    assert problems_with(tender, person) == []
+
+    tender.row.profile = "full"
+    session.flush()
+
+    (sentence,) = problems_with(tender, person)
+    assert "is key holder and procurement lead" in sentence
+
+
+def problems_with(tender, person):
+    found = queries.check_list(tender.row, tender.clock.now(), event="pqq_issued")
+    return [problem.sentence for problem in found if person.name in problem.sentence]

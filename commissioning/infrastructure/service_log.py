@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import Base, UtcDateTime, db
 
+PERSON = "person"
+"""The source of an outage that somebody entered."""
+
 STORE = "The store of documents took nothing in."
 
 
@@ -65,11 +68,11 @@ def last_run(*, lock: bool = False) -> ServiceRun | None:
     return db.session.scalar(statement)
 
 
-def outages_since(instant: datetime) -> Sequence[OutageRow]:
-    """The outages that ended after an instant, in the order in which they began."""
+def outages_seen_since(instant: datetime) -> Sequence[OutageRow]:
+    """What the service itself saw and ended after an instant, in the order in which it began."""
     return db.session.scalars(
         select(OutageRow)
-        .where(OutageRow.ended_at > instant)
+        .where(OutageRow.ended_at > instant, OutageRow.source != PERSON)
         .order_by(OutageRow.started_at, OutageRow.id)
     ).all()
 

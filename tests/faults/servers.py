@@ -146,18 +146,24 @@ class Site:
     """The site behind gunicorn, whose workers are killed one by one."""
 
     def __init__(
-        self, database_url: str, folder: Path, *, anchor: datetime, workers: int = 3, **more: str
+        self,
+        database_url: str,
+        folder: Path,
+        *,
+        anchor: datetime,
+        workers: int = 3,
+        threads: int = 1,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.started = SystemClock().now()
         environment = {
             **os.environ,
             "FAULTS_DATABASE": database_url,
             "FAULTS_FOLDER": str(folder / "var"),
             "FAULTS_ANCHOR": anchor.isoformat(),
-            "FAULTS_STARTED": SystemClock().now().isoformat(),
-            **more,
+            "FAULTS_STARTED": self.started.isoformat(),
         }
         self.kills = 0
         log = (folder / "site.log").open("ab")
@@ -169,6 +175,7 @@ class Site:
                 "tests.faults.wsgi:app",
                 f"--bind=127.0.0.1:{self.port}",
                 f"--workers={workers}",
+                f"--threads={threads}",  # more than one: a request is read before it is worked on
                 "--backlog=4096",
                 "--timeout=60",
                 "--log-level=error",

@@ -167,8 +167,12 @@ def in_words(rule: OutageRule = PUBLISHED) -> list[str]:
     failure = (
         "The service has failed while its database or its store of documents took nothing in, and "
         f"while it gave no sign of life for longer than {_minutes(rule.silence)}; counted from the "
-        "last sign of life before that to the first after it. What the platform cannot see itself, "
-        "such as a failed line, an administrator may enter, with a reason that everybody reads."
+        "last sign of life before that to the first after it."
+    )
+    entered = (
+        "What the platform cannot see itself, such as a failed line, an administrator may enter, "
+        "with a reason that everybody reads. That moves nothing by itself: the lead and an "
+        "approver may extend the deadline for it, for everybody."
     )
     alike = (
         "It moves forward only, for everybody alike, by the clock and by nobody’s decision. The "
@@ -178,7 +182,7 @@ def in_words(rule: OutageRule = PUBLISHED) -> list[str]:
         "It moves only while the stage is open. Once the stage has closed, what comes is a late "
         "bid, and two people decide on it."
     )
-    return [what, how_far, onward, failure, alike, until]
+    return [what, how_far, onward, failure, alike, until, entered]
 
 
 def _minutes(span: timedelta) -> str:

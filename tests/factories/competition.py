@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import factory
-from factory.alchemy import SQLAlchemyModelFactory
 
 from commissioning.competition import queries, services
 from commissioning.competition.domain.timetable import TimetableEvent, deadline_at
@@ -27,26 +26,19 @@ from commissioning.competition.models import (
     TimetableEntry,
 )
 from commissioning.identity.models import Organisation, User
-from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.clock import SetClock
 from commissioning.kernel.references import new_reference
 from commissioning.kernel.stage import Stage
 from tests.factories.identity import AuthorityFactory, OrganisationFactory, PersonFactory, actor_of
+from tests.factories.rows import RowFactory
 
 LONG_AGO = datetime(2013, 1, 7, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
-class _Rows(SQLAlchemyModelFactory):
-    class Meta:
-        abstract = True
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
-        sqlalchemy_session_persistence = "flush"
-
-
-class ProgrammeFactory(_Rows):
+class ProgrammeFactory(RowFactory):
     """A programme of an authority of its own."""
 
     class Meta:
@@ -58,7 +50,7 @@ class ProgrammeFactory(_Rows):
     created_at = LONG_AGO
 
 
-class CompetitionFactory(_Rows):
+class CompetitionFactory(RowFactory):
     """A competition at a stage: with the digests that its stage asks for, and without lots."""
 
     class Meta:
@@ -80,7 +72,7 @@ class CompetitionFactory(_Rows):
     )
 
 
-class LotFactory(_Rows):
+class LotFactory(RowFactory):
     """A lot of a competition."""
 
     class Meta:
@@ -93,7 +85,7 @@ class LotFactory(_Rows):
     annual_value_pence = 1_000_000_00
 
 
-class CriterionFactory(_Rows):
+class CriterionFactory(RowFactory):
     """A criterion with one leaf that carries its whole weight."""
 
     class Meta:
@@ -112,7 +104,7 @@ class CriterionFactory(_Rows):
     )
 
 
-class SelectionQuestionFactory(_Rows):
+class SelectionQuestionFactory(RowFactory):
     """A question of the PQQ."""
 
     class Meta:
@@ -128,7 +120,7 @@ class SelectionQuestionFactory(_Rows):
     rule = factory.LazyFunction(lambda: {"passes": ["yes"]})
 
 
-class TimetableEntryFactory(_Rows):
+class TimetableEntryFactory(RowFactory):
     """A date of a timetable."""
 
     class Meta:

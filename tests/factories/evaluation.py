@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import factory
-from factory.alchemy import SQLAlchemyModelFactory
 
 from commissioning.competition.domain.frozen_model import to_frozen_dict
 from commissioning.competition.models import (
@@ -39,6 +38,7 @@ from commissioning.submission.domain.envelopes import FileEntry, PriceDocument, 
 from commissioning.submission.domain.sealing import FileSeal, Place
 from commissioning.submission.models import Bid, BidEnvelope, BidFile, SelectionResponse
 from tests.factories.identity import AuthorityFactory, OrganisationFactory, PersonFactory, actor_of
+from tests.factories.rows import RowFactory
 
 LONG_AGO = datetime(2013, 9, 1, 9, 0, tzinfo=UTC)
 CRITERIA = (
@@ -68,14 +68,7 @@ TEAM = {
 }
 
 
-class _Factory(SQLAlchemyModelFactory):
-    class Meta:
-        abstract = True
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
-        sqlalchemy_session_persistence = "flush"
-
-
-class _ProgrammeFactory(_Factory):
+class _ProgrammeFactory(RowFactory):
     class Meta:
         model = Programme
 
@@ -85,7 +78,7 @@ class _ProgrammeFactory(_Factory):
     created_at = LONG_AGO
 
 
-class _CompetitionFactory(_Factory):
+class _CompetitionFactory(RowFactory):
     class Meta:
         model = Competition
 
@@ -101,7 +94,7 @@ class _CompetitionFactory(_Factory):
     created_at = LONG_AGO
 
 
-class _LotFactory(_Factory):
+class _LotFactory(RowFactory):
     class Meta:
         model = Lot
 
@@ -109,7 +102,7 @@ class _LotFactory(_Factory):
     annual_value_pence = 2_000_000_000
 
 
-class BidFactory(_Factory):
+class BidFactory(RowFactory):
     """A submitted bid whose quality envelope is open; `opened=False` leaves it sealed."""
 
     class Meta:
@@ -149,7 +142,7 @@ class BidFactory(_Factory):
         return bid
 
 
-class ResponseFactory(_Factory):
+class ResponseFactory(RowFactory):
     """A submitted PQQ response."""
 
     class Meta:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import factory
-from factory.alchemy import SQLAlchemyModelFactory
 
 from commissioning.identity import queries
 from commissioning.identity.domain import keys
@@ -25,18 +24,17 @@ from commissioning.identity.services.particulars import (
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.references import new_reference
+from tests.factories.rows import RowFactory
 
 PASSWORD = "seven quiet herons"
 LONG_AGO = datetime(2013, 1, 7, 9, 0, tzinfo=UTC)
 
 
-class OrganisationFactory(SQLAlchemyModelFactory):
+class OrganisationFactory(RowFactory):
     """A bidder, or another kind; its private key is in `private_key` for the test alone."""
 
     class Meta:
         model = Organisation
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
-        sqlalchemy_session_persistence = "flush"
 
     reference = factory.LazyFunction(lambda: new_reference("ORG"))
     name = factory.Sequence(lambda n: f"Organisation {n}")
@@ -76,13 +74,11 @@ class OperatorFactory(OrganisationFactory):
     name = "Platform operator"
 
 
-class PersonFactory(SQLAlchemyModelFactory):
+class PersonFactory(RowFactory):
     """A person of an organisation, who can sign in with `PASSWORD`."""
 
     class Meta:
         model = User
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
-        sqlalchemy_session_persistence = "flush"
 
     reference = factory.LazyFunction(lambda: new_reference("USR"))
     name = factory.Sequence(lambda n: f"Robin Person{n}")

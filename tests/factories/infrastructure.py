@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import factory
-from factory.alchemy import SQLAlchemyModelFactory
 
-from commissioning.infrastructure.database import db
 from commissioning.infrastructure.service_log import OutageRow
 from commissioning.kernel.references import new_reference
+from tests.factories.rows import RowFactory
 
 
-class OutageFactory(SQLAlchemyModelFactory):
+class OutageFactory(RowFactory):
     """An outage that the service saw itself, as a probe leaves it."""
 
     class Meta:
         model = OutageRow
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
-        sqlalchemy_session_persistence = "flush"
 
     reference = factory.LazyFunction(lambda: new_reference("OUT"))
     source = "silence"

@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.outbox import OutboxMessage
+from tests.support.crawling import links_of
 
 Answer = tuple[int, tuple[str, ...], bytes]
 """Status, headers, body."""
@@ -28,7 +29,7 @@ Answer = tuple[int, tuple[str, ...], bytes]
 Reading = dict[str, Answer]
 """By address."""
 
-_HREF = re.compile(rb'(?:href|action)="(/[^"#]*)')
+_ACTION = re.compile(r'<form\b[^>]*?\baction="(/[^"#]*)')
 _NEVER = ("/static/", "/sign-out")
 _MOST_PAGES = 400
 _WRITTEN = "docProps/core.xml"
@@ -70,7 +71,9 @@ def reading_of(
         answer = client.get(address)
         seen[_named(address.encode(), names).decode()] = answer_of(answer, names)
         if answer.mimetype == "text/html":
-            waiting += [html.unescape(found.decode()) for found in _HREF.findall(answer.data)]
+            page = answer.get_data(as_text=True)
+            waiting += links_of(page, answer.request.path)
+            waiting += [html.unescape(found) for found in _ACTION.findall(page)]
         if answer.status_code in {301, 302, 303, 308} and answer.location.startswith("/"):
             waiting.append(answer.location)
     return seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -90,38 +91,18 @@ def submit_bid(
     check_key(idempotency_key)
     if bid is None:
         raise Conflict("There is no draft to submit. Write the answers and the prices first.")
-    key = port.unlock(actor, bid.organisation)
-    quality, price = port.read_quality(key, bid), port.read_price(key, bid)
-    gaps = gaps_in(bid.lot, quality, price)
-    move = advance(
-        BID_TABLE,
-        bid.status,
-        "bid_submitted",
-        {
-            "is_priced": not any(gap.blocks for gap in gaps),
-            "gaps_are_confirmed": confirmed_incomplete or not gaps,
-        },
-    )
-    if quality is None or price is None:
-        raise Conflict("Write at least one answer before you submit.")
-    if checked is not None and checked != Digests(quality.sha256, price.sha256):
-        raise Conflict(
-            "The draft has changed since you checked it. Check your answers again, then submit."
-        )
-    port.put_in_place(bid, port.seal(bid, quality, price, public_keys(standing)))
-    discard_removed(bid, quality, at=now)
+    drafts = drafts_to_send(actor, bid, confirmed_incomplete=confirmed_incomplete, checked=checked)
+    port.put_in_place(bid, port.seal(bid, drafts.quality, drafts.price, public_keys(standing)))
+    discard_removed(bid, drafts.quality, at=now)
     replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
     replaced = _take_back_late(bid) or replaced
-    bid.status = move.target.value
+    bid.status = drafts.status
     bid.submitted_at = received
-    stated = receipts.statement(
-        receipt=new_reference("RCT"),
-        place=queries.place_of(bid),
-        digests=Digests(quality.sha256, price.sha256),
+    stated = statement_of(
+        bid,
+        standing,
+        drafts.digests,
         received_at=received,
-        deadline=standing.deadline or received,
-        model_sha256=standing.competition.model_sha256,
-        opening_keys_sha256=standing.competition.opening_keys_sha256,
         replaces=None if replaced is None else replaced.reference,
     )
     db.session.flush()
@@ -242,6 +223,73 @@ def same_again(actor: Actor, bid: Bid, given: Receipt, checked: Digests | None) 
             "then submit."
         )
     return given
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Both drafts of a bid as they may be sent, and the status that sending them gives the bid."""
+
+    quality: QualityDocument
+    price: PriceDocument
+    status: str
+
+    @property
+    def digests(self) -> Digests:
+        """The digest of each document, as the receipt names it."""
+        return Digests(self.quality.sha256, self.price.sha256)
+
+
+def drafts_to_send(
+    actor: Actor, bid: Bid, *, confirmed_incomplete: bool, checked: Digests | None
+) -> Drafts:
+    """What is sent is priced, complete or confirmed as incomplete, and what the signatory saw.
+
+    Raises IllegalTransition for what is missing and not confirmed, Conflict for drafts that have
+    changed since they were checked, KeyLocked.
+    """
+    key = port.unlock(actor, bid.organisation)
+    quality, price = port.read_quality(key, bid), port.read_price(key, bid)
+    gaps = gaps_in(bid.lot, quality, price)
+    move = advance(
+        BID_TABLE,
+        bid.status,
+        "bid_submitted",
+        {
+            "is_priced": not any(gap.blocks for gap in gaps),
+            "gaps_are_confirmed": confirmed_incomplete or not gaps,
+        },
+    )
+    if quality is None or price is None:
+        raise Conflict("No answer is drafted, so there is nothing to send.")
+    drafts = Drafts(quality, price, move.target.value)
+    if checked is not None and checked != drafts.digests:
+        raise Conflict(
+            "The draft has changed since you checked it. Check your answers again, then submit."
+        )
+    return drafts
+
+
+def statement_of(
+    bid: Bid,
+    standing: Standing,
+    digests: Digests,
+    *,
+    received_at: datetime,
+    replaces: str | None = None,
+    is_late: bool = False,
+) -> dict[str, Any]:
+    """What the receipt of a bid states, under the rules that the competition published."""
+    return receipts.statement(
+        receipt=new_reference("RCT"),
+        place=queries.place_of(bid),
+        digests=digests,
+        received_at=received_at,
+        deadline=standing.deadline or received_at,
+        model_sha256=standing.competition.model_sha256,
+        opening_keys_sha256=standing.competition.opening_keys_sha256,
+        replaces=replaces,
+        is_late=is_late,
+    )
 
 
 def public_keys(standing: Standing) -> dict[Envelope, bytes]:

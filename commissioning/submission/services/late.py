@@ -26,7 +26,6 @@ from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require
 from commissioning.submission import queries
-from commissioning.submission.domain import receipts
 from commissioning.submission.domain.lateness import Verdict
 from commissioning.submission.domain.lifecycle import (
     BID_TABLE,
@@ -40,11 +39,12 @@ from commissioning.submission.models import Bid, LateBid, Receipt
 from commissioning.submission.services import port
 from commissioning.submission.services.bids import (
     check_key,
-    gaps_in,
+    drafts_to_send,
     instant_of_receipt,
     keep_receipt,
     public_keys,
     same_again,
+    statement_of,
 )
 from commissioning.submission.services.closing import close_round
 from commissioning.submission.services.drafts import own_bid_at
@@ -90,35 +90,10 @@ def send_late_bid(
     if bid is None:
         raise Conflict("Nothing was drafted before the deadline, so nothing can be sent late.")
     _require_none_before(bid)
-    key = port.unlock(actor, bid.organisation)
-    quality, price = port.read_quality(key, bid), port.read_price(key, bid)
-    gaps = gaps_in(bid.lot, quality, price)
     # A late bid is as complete as one in time; its own status does not move before the decision.
-    advance(
-        BID_TABLE,
-        bid.status,
-        "bid_submitted",
-        {
-            "is_priced": not any(gap.blocks for gap in gaps),
-            "gaps_are_confirmed": confirmed_incomplete or not gaps,
-        },
-    )
-    if quality is None or price is None:
-        raise Conflict("No answer was drafted before the deadline, so nothing can be sent late.")
-    if checked is not None and checked != Digests(quality.sha256, price.sha256):
-        raise Conflict("This is not the draft that you checked. Check your answers again.")
-    sealed = port.seal(bid, quality, price, public_keys(standing))
-    stated = receipts.statement(
-        receipt=new_reference("RCT"),
-        place=queries.place_of(bid),
-        digests=Digests(quality.sha256, price.sha256),
-        received_at=received,
-        deadline=standing.deadline or received,
-        model_sha256=standing.competition.model_sha256,
-        opening_keys_sha256=standing.competition.opening_keys_sha256,
-        replaces=None,
-        is_late=True,
-    )
+    drafts = drafts_to_send(actor, bid, confirmed_incomplete=confirmed_incomplete, checked=checked)
+    sealed = port.seal(bid, drafts.quality, drafts.price, public_keys(standing))
+    stated = statement_of(bid, standing, drafts.digests, received_at=received, is_late=True)
     event = audit.record(
         actor,
         Event.LATE_BID_RECEIVED,

@@ -5,41 +5,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from commissioning.competition import services as competing
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.submission import services
-from tests.factories.submission import ITN_DEADLINE, colleague, submitted_bid
+from tests.factories.submission import colleague, submitted_bid
+from tests.support.changes import NEW_DEADLINE, change_invitation
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-NEW_DEADLINE = ITN_DEADLINE + 8 * DAY
-
-
-def changed(made, *, alters_form=True):
-    lead, approver = made.person(Role.PROCUREMENT_LEAD), made.person(Role.APPROVER)
-    drafted = competing.draft_change(
-        lead,
-        made.reference,
-        document=None,
-        title="Volumes",
-        file_name="volumes.pdf",
-        media_type="application/pdf",
-        pieces=[b"volumes"],
-        summary="The price schedule has a new line.",
-        alters_form=alters_form,
-        deadline=NEW_DEADLINE,
-        clock=made.clock,
-    )
-    decision = competing.propose_change(lead, made.reference, drafted.reference, clock=made.clock)
-    competing.approve_change(approver, decision.reference, clock=made.clock)
-    made.clock.advance(MINUTE)
 
 
 def prepared(*, alters_form=True):
     def prepare(made):
         submitted_bid(made, made.bidders[0])
         made.clock.advance(MINUTE)
-        changed(made, alters_form=alters_form)
+        change_invitation(made, alters_form=alters_form)
         return colleague(made.bidders[0], Role.BID_WRITER, Role.BID_MANAGER)
 
     return prepare

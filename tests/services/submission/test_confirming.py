@@ -10,7 +10,6 @@ from sqlalchemy import select
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.events import competition_stream, sealed_stream
 from commissioning.competition import queries as competitions
-from commissioning.competition import services as competing
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.outbox import OutboxMessage
 from commissioning.kernel.actor import Role
@@ -19,35 +18,14 @@ from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
 from commissioning.submission.models import BidConfirmation
 from tests.factories.submission import (
-    ITN_DEADLINE,
     colleague,
     contest,
     drafted_bid,
     submitted_bid,
 )
+from tests.support.changes import NEW_DEADLINE, change_invitation
 
 DAY = timedelta(days=1)
-NEW_DEADLINE = ITN_DEADLINE + 8 * DAY
-
-
-def change(made, *, alters_form=True, deadline=NEW_DEADLINE):
-    lead, approver = made.person(Role.PROCUREMENT_LEAD), made.person(Role.APPROVER)
-    drafted = competing.draft_change(
-        lead,
-        made.reference,
-        document=None,
-        title="Volumes",
-        file_name="volumes.pdf",
-        media_type="application/pdf",
-        pieces=[b"volumes"],
-        summary="The price schedule has a new line.",
-        alters_form=alters_form,
-        deadline=deadline,
-        clock=made.clock,
-    )
-    decision = competing.propose_change(lead, made.reference, drafted.reference, clock=made.clock)
-    competing.approve_change(approver, decision.reference, clock=made.clock)
-    made.clock.advance(timedelta(minutes=1))
 
 
 @pytest.fixture
@@ -103,7 +81,7 @@ def test_without_a_change_there_is_nothing_to_confirm(made):
 
 @pytest.mark.both_databases
 def test_a_bid_that_is_not_confirmed_lapses_and_is_opened_by_nobody(made):
-    change(made)
+    change_invitation(made)
     confirm(made, 1, 1)
     last = db.session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id.desc())).first()
     close(made)
@@ -130,7 +108,7 @@ def test_a_bid_that_is_not_confirmed_lapses_and_is_opened_by_nobody(made):
 @pytest.mark.both_databases
 def test_a_confirmed_bid_keeps_its_receipt_and_stays_under_the_root(made):
     receipt = queries.last_receipt(bid_of(made, 0)).reference
-    change(made)
+    change_invitation(made)
     confirm(made)
     assert queries.last_receipt(bid_of(made, 0)).reference == receipt
     close(made)
@@ -141,7 +119,7 @@ def test_a_confirmed_bid_keeps_its_receipt_and_stays_under_the_root(made):
 
 
 def test_a_bid_stands_unconfirmed_where_the_form_is_the_same(made):
-    change(made, alters_form=False)
+    change_invitation(made, alters_form=False)
     (found,) = under(made, 0)
     assert (found.is_confirmed, found.counts) == (False, True)
     close(made)
@@ -151,7 +129,7 @@ def test_a_bid_stands_unconfirmed_where_the_form_is_the_same(made):
 
 
 def test_a_bid_that_replaces_it_needs_no_confirmation(made):
-    change(made)
+    change_invitation(made)
     submitted_bid(made, made.bidders[0], text="With the new line.")
     (found,) = under(made, 0)
     assert (found.is_confirmed, found.counts) == (True, True)
@@ -167,7 +145,7 @@ def test_what_was_received_at_the_instant_of_the_change_is_under_it(session):
     submitted_bid(made, first)
     at = made.clock.now()
     drafted_bid(made, second)
-    change(made)
+    change_invitation(made)
     services.submit_bid(
         second.actor,
         made.reference,
@@ -183,12 +161,12 @@ def test_what_was_received_at_the_instant_of_the_change_is_under_it(session):
 
 
 def test_a_second_change_is_confirmed_again_where_it_alters_the_form(made):
-    change(made)
+    change_invitation(made)
     confirm(made)
-    change(made, alters_form=False, deadline=None)
+    change_invitation(made, alters_form=False, deadline=None)
     (found,) = under(made, 0)
     assert (found.is_confirmed, found.counts) == (False, True)
-    change(made, deadline=None)
+    change_invitation(made, deadline=None)
     (found,) = under(made, 0)
     assert (found.is_confirmed, found.counts) == (False, False)
     confirm(made)
@@ -197,7 +175,7 @@ def test_a_second_change_is_confirmed_again_where_it_alters_the_form(made):
 
 
 def test_confirming_twice_is_one_entry_also_after_the_deadline(made):
-    change(made)
+    change_invitation(made)
     receipt = queries.last_receipt(bid_of(made, 0)).reference
     first = confirm(made)
     assert confirm(made).id == first.id
@@ -209,7 +187,7 @@ def test_confirming_twice_is_one_entry_also_after_the_deadline(made):
 
 
 def test_only_what_the_signatory_saw_is_confirmed(made):
-    change(made)
+    change_invitation(made)
     before = queries.last_receipt(bid_of(made, 0)).reference
     with pytest.raises(Conflict):
         confirm(made, version=3)
@@ -223,7 +201,7 @@ def test_only_what_the_signatory_saw_is_confirmed(made):
 
 
 def test_only_a_signatory_confirms_and_only_in_time(made):
-    change(made)
+    change_invitation(made)
     writer = colleague(made.bidders[0], Role.BID_WRITER, Role.BID_MANAGER)
     with pytest.raises(Forbidden):
         confirm(made, actor=writer)
@@ -235,7 +213,7 @@ def test_only_a_signatory_confirms_and_only_in_time(made):
 
 
 def test_nobody_else_learns_who_has_confirmed(made):
-    change(made)
+    change_invitation(made)
     before = len(list(trail.links(competition_stream(made.reference))))
     mailed = len(db.session.scalars(select(OutboxMessage)).all())
     confirm(made)
@@ -245,7 +223,7 @@ def test_nobody_else_learns_who_has_confirmed(made):
 
 
 def test_what_has_lapsed_can_be_sent_as_a_late_bid(made):
-    change(made)
+    change_invitation(made)
     close(made)
     bidder = made.bidders[0]
     receipt = services.send_late_bid(
@@ -263,7 +241,7 @@ def test_what_has_lapsed_can_be_sent_as_a_late_bid(made):
 
 
 def test_the_dashboard_names_the_lots(made):
-    change(made)
+    change_invitation(made)
     items = queries.waiting_for(made.bidders[1].actor, made.clock.now())
     (item,) = [one for one in items if one.title.startswith("The invitation changed")]
 

@@ -9,7 +9,7 @@ counted and sealed under a key of its own, and the pieces are discarded.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,6 @@ from sqlalchemy import select
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, sealed_stream
-from commissioning.identity.domain import keys
-from commissioning.infrastructure import discards, documents
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -30,8 +28,7 @@ from commissioning.submission.domain import file_findings, file_limits, file_pie
 from commissioning.submission.domain.envelopes import FileEntry
 from commissioning.submission.domain.file_findings import FileUnfit
 from commissioning.submission.domain.file_pieces import Announced
-from commissioning.submission.domain.sealing import FileSeal, opened_file
-from commissioning.submission.models import Bid, FilePiece, FileUnderWay
+from commissioning.submission.models import Bid, FileUnderWay
 from commissioning.submission.services import port
 from commissioning.submission.services.drafts import (
     begun_bid,
@@ -41,10 +38,14 @@ from commissioning.submission.services.drafts import (
 )
 from commissioning.submission.services.files import (
     Sent,
-    checked,
     require_takes_files,
     take_in,
     unfit,
+)
+from commissioning.submission.services.pieces import (
+    content_of,
+    discard_pieces,
+    sealed_piece,
 )
 from commissioning.submission.services.standing import for_bid, require_in_time
 
@@ -197,7 +198,7 @@ def add_piece(
     if not announced.lacks({*stored, number}):
         return _finish(actor, row, announced, {number: content}, at=now)
     if number not in stored:
-        row.pieces.append(_sealed_piece(row, announced, number, content))
+        row.pieces.append(sealed_piece(row, announced, number, content))
     row.touched_at = now
     db.session.flush()
     return _under_way(row, announced)
@@ -312,56 +313,6 @@ def _under_way(
     )
 
 
-def _sealed_piece(
-    row: FileUnderWay, announced: Announced, number: int, content: bytes
-) -> FilePiece:
-    """A piece in the store, sealed as any file under a key that was never used before.
-
-    The key comes from a fresh salt: a piece whose request failed after it was stored, and came
-    again, would otherwise be sealed twice under one key and nonce.
-    """
-    salt = secrets.token_bytes(_SECRET_BYTES)
-    purpose = _purpose(row, announced, number)
-    seal = FileSeal(_piece_key(announced, salt, purpose), purpose=purpose, largest=len(content))
-    return FilePiece(
-        number=number, salt=salt, store_key=documents.store().put(seal.pieces([content]))
-    )
-
-
-def _purpose(row: FileUnderWay, announced: Announced, number: int) -> str:
-    place = queries.place_of(row.bid)
-    return place.piece_purpose(row.reference, number, size=announced.size)
-
-
-def _piece_key(announced: Announced, salt: bytes, purpose: str) -> bytes:
-    return keys.key_from_secret(announced.key, purpose=purpose, salt=salt)
-
-
-def _content(
-    row: FileUnderWay, announced: Announced, at_hand: Mapping[int, bytes]
-) -> Iterator[bytes]:
-    """The whole file in its order, a part of a piece at a time; BidDamaged.
-
-    `at_hand` are pieces that have just arrived: they are not stored first to be read again.
-    """
-    stored = {piece.number: piece for piece in row.pieces}
-    for number, digest in enumerate(announced.digests):
-        if number in at_hand:
-            yield at_hand[number]
-            continue
-        piece = stored[number]
-        purpose = _purpose(row, announced, number)
-        yield from checked(
-            opened_file(
-                _piece_key(announced, piece.salt, purpose),
-                documents.store().read(piece.store_key),
-                purpose=purpose,
-                size=announced.length_of(number),
-                sha256=digest,
-            )
-        )
-
-
 def _finish(
     actor: Actor,
     row: FileUnderWay,
@@ -371,9 +322,9 @@ def _finish(
     at: datetime,
 ) -> UnderWay:
     sent = Sent(announced.leaf, announced.sent_name, announced.media_type)
-    entry = take_in(actor, row.bid, sent, _content(row, announced, at_hand), at=at)
+    entry = take_in(actor, row.bid, sent, content_of(row, announced, at_hand), at=at)
     row.became, row.touched_at = entry.reference, at
-    _discard_pieces(row, at=at)
+    discard_pieces(row, at=at)
     db.session.flush()
     return _under_way(row, announced, entry)
 
@@ -385,14 +336,8 @@ def _discard(actor: Actor, row: FileUnderWay, *, at: datetime) -> None:
 
 
 def _let_go(row: FileUnderWay, *, at: datetime) -> None:
-    _discard_pieces(row, at=at)
+    discard_pieces(row, at=at)
     db.session.delete(row)
-
-
-def _discard_pieces(row: FileUnderWay, *, at: datetime) -> None:
-    for piece in row.pieces:
-        discards.discard(piece.store_key, at=at)
-    row.pieces.clear()
 
 
 def _record(actor: Actor, row: FileUnderWay, event: Event, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A competition as it is set up, published and moved along."""
+"""A competition as it is set up: lots, criteria, questions and dates."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
-    Index,
     Numeric,
     String,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -225,88 +223,6 @@ class TimetableEntry(Base):
     competition: Mapped[Competition] = relationship(back_populates="timetable")
 
 
-class TenderDocument(Base):
-    """A document of the competition, in versions."""
-
-    __tablename__ = "tender_document"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(String(40), unique=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    title: Mapped[str] = mapped_column(String(200))
-    part: Mapped[str] = mapped_column(String(10))  # "pqq" or "itn": with which issue it goes out
-
-    competition: Mapped[Competition] = relationship()
-    versions: Mapped[list[DocumentVersion]] = relationship(
-        back_populates="document", order_by="DocumentVersion.version"
-    )
-
-
-class DocumentVersion(Base):
-    """One version of a document; its bytes are in the document store under `store_key`."""
-
-    __tablename__ = "document_version"
-    __table_args__ = (UniqueConstraint("document_id", "version"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    document_id: Mapped[int] = mapped_column(ForeignKey("tender_document.id"), index=True)
-    version: Mapped[int]
-    file_name: Mapped[str] = mapped_column(String(200))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
-    store_key: Mapped[str] = mapped_column(String(32))
-    added_by: Mapped[str] = mapped_column(String(40))
-    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    document: Mapped[TenderDocument] = relationship(back_populates="versions")
-
-
-class InvitationChange(Base):
-    """A change of the documents after the ITN is issued: drafted, proposed, and then a version.
-
-    `version` is that of the invitation, which is issued as version 1. `document_id` is None for a
-    document that is new. `dates` is JSON: the dates that move with it, by event.
-    """
-
-    __tablename__ = "invitation_change"
-    __table_args__ = (
-        UniqueConstraint("competition_id", "version"),
-        CheckConstraint("status IN ('drafted', 'proposed', 'published', 'dropped')", name="status"),
-        CheckConstraint(
-            "(status = 'published') = (version IS NOT NULL)", name="published_as_a_version"
-        ),
-        CheckConstraint(
-            "status <> 'published' OR (decision_id IS NOT NULL AND published_at IS NOT NULL)",
-            name="published_by_two",
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(String(40), unique=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"))
-    version: Mapped[int | None]
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("tender_document.id"), index=True)
-    title: Mapped[str] = mapped_column(String(200))
-    file_name: Mapped[str] = mapped_column(String(200))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
-    store_key: Mapped[str] = mapped_column(String(32))
-    summary: Mapped[str] = mapped_column(Text)
-    alters_form: Mapped[bool]
-    dates: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    status: Mapped[str] = mapped_column(String(20), default="drafted")
-    drafted_by: Mapped[str] = mapped_column(String(40))
-    drafted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    competition: Mapped[Competition] = relationship()
-    document: Mapped[TenderDocument | None] = relationship()
-    decision: Mapped[Decision | None] = relationship()
-
-
 class SelectionQuestion(Base):
     """A question of the PQQ, as content, with its pass rule.
 
@@ -333,105 +249,3 @@ class SelectionQuestion(Base):
     rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     competition: Mapped[Competition] = relationship(back_populates="questions")
-
-
-class Decision(Base):
-    """An act that takes two people: proposed by one, approved or sent back by another.
-
-    `event` is the lifecycle event (or `deadline_extended`) that the approval makes. `payload` is
-    JSON that the act needs and that the second person approves with it.
-    """
-
-    __tablename__ = "decision"
-    __table_args__ = (
-        CheckConstraint("status IN ('proposed', 'approved', 'sent_back')", name="status"),
-        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
-        CheckConstraint("(status = 'proposed') = (decided_by IS NULL)", name="decided_by_somebody"),
-        Index(
-            "ix_decision_one_open",
-            "competition_id",
-            "event",
-            unique=True,
-            sqlite_where=text("status = 'proposed'"),
-            postgresql_where=text("status = 'proposed'"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(String(40), unique=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    event: Mapped[str] = mapped_column(String(40))
-    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    reason: Mapped[str] = mapped_column(Text, default="")
-    status: Mapped[str] = mapped_column(String(20), default="proposed")
-    proposed_by: Mapped[str] = mapped_column(String(40))
-    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    decided_by: Mapped[str | None] = mapped_column(String(40))
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decision_reason: Mapped[str] = mapped_column(Text, default="")
-
-    competition: Mapped[Competition] = relationship()
-
-
-class TieRecord(Base):
-    """The ties between organisations that count in a competition; nothing is overwritten.
-
-    The first version is made at the deadline for bids, each later one by a decision of two people.
-    `content` is canonical JSON (see `competition.domain.ties.TiesOfRecord`).
-    """
-
-    __tablename__ = "tie_record"
-    __table_args__ = (
-        UniqueConstraint("competition_id", "version"),
-        CheckConstraint("(version = 1) = (decision_id IS NULL)", name="corrected_by_two"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    version: Mapped[int]
-    content: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
-    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
-    kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    decision: Mapped[Decision | None] = relationship()
-
-
-class Interest(Base):
-    """A person's interest in a bidder, declared; access ends at once.
-
-    Whoever evaluates declares it; it stands here because every act on a competition asks for it.
-    """
-
-    __tablename__ = "interest"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    person: Mapped[str] = mapped_column(String(40), index=True)
-    organisation: Mapped[str | None] = mapped_column(String(40))  # None: in the competition
-    statement: Mapped[str] = mapped_column(Text)
-    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Admission(Base):
-    """An organisation may bid for a lot: how it came to, and the funding that it proved.
-
-    `proved_funding_pence` is the same on every row of one organisation in one competition.
-    """
-
-    __tablename__ = "admission"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "organisation_id"),
-        CheckConstraint("how IN ('shortlist', 'invitation')", name="how"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    how: Mapped[str] = mapped_column(String(20))
-    proved_funding_pence: Mapped[int | None] = mapped_column(BigInteger)
-    admitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    lot: Mapped[Lot] = relationship()
-    organisation: Mapped[Organisation] = relationship()

@@ -6,12 +6,14 @@ SQLite is the embedded default and PostgreSQL is production; the same migrations
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, text
+from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -62,13 +64,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 def prepare_engine(engine: Engine) -> None:
     """Make an engine durable: SQLite by pragmas and real transactions, PostgreSQL by refusal.
 
-    Raises RuntimeError for a PostgreSQL server that may lose an acknowledged commit.
+    A server that does not answer now is checked when it does: a worker that starts while the
+    database restarts must not take the site down with it.
+
+    Raises RuntimeError for a PostgreSQL server that may lose an acknowledged commit; every later
+    connection to such a server raises it as well.
     """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     elif engine.dialect.name == "postgresql":
-        refuse_forgetful_postgresql(engine)
+        event.listen(engine, "connect", _refuse_forgetful_postgresql)
+        with suppress(OperationalError):
+            engine.connect().close()
 
 
 def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
@@ -98,16 +106,14 @@ def begin_reading() -> None:
     db.session.connection(execution_options={"reading": True})
 
 
-def refuse_forgetful_postgresql(engine: Engine) -> None:
-    """Raise RuntimeError when the server trades durability for speed.
-
-    An acknowledged bid is never lost; with any of these settings off, a power cut may lose it.
-    """
-    with engine.connect() as connection:
+def _refuse_forgetful_postgresql(connection: Any, _record: Any) -> None:
+    """An acknowledged bid is never lost; with one of these settings off, a power cut loses it."""
+    with connection.cursor() as cursor:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            value = connection.execute(text(f"SHOW {setting}")).scalar_one()
-            if value == "off":
+            cursor.execute("SELECT current_setting(%s)", [setting])
+            if cursor.fetchone() == ("off",):
                 raise RuntimeError(
                     f"PostgreSQL runs with {setting} = off, so an acknowledged bid could be lost. "
                     f"Set {setting} = on and start again."
                 )
+    connection.rollback()

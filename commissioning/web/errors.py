@@ -29,7 +29,7 @@ from commissioning.web import transaction
 from commissioning.web.access import current_actor
 from commissioning.web.fields import Form, PlacedError
 from commissioning.web.kept import address_of_request, entries_of_request
-from commissioning.web.security import CrossOrigin
+from commissioning.web.security import CrossOrigin, nonce
 from commissioning.web.shell import current_shell
 
 _TITLES = {
@@ -103,7 +103,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _show_refusal)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(CrossOrigin, _show_stale_form)
-    app.register_error_handler(OperationalError, _show_busy)
+    app.register_error_handler(OperationalError, _show_database_trouble)
     app.register_error_handler(InternalServerError, _show_failure)
     app.register_error_handler(HTTPException, _show_http)
 
@@ -172,13 +172,17 @@ def _show_stale_form(error: HTTPException) -> tuple[str, int]:
     return page, 400
 
 
-def _show_busy(error: OperationalError) -> tuple[str, int]:
-    """A database that is held by others is not a fault of the page; anything else is."""
+def _show_database_trouble(error: OperationalError) -> tuple[str, int]:
+    """A database that is held by others, or away, is not a fault of the page; the rest is."""
     transaction.abandon()
-    if "locked" not in str(error.orig).lower():
-        raise error
-    current_app.logger.warning("The database was busy: %s", error.orig)
-    return _show_plain(503)
+    if "locked" in str(error.orig).lower():
+        current_app.logger.warning("The database was busy: %s", error.orig)
+        return _show_plain(503)
+    if error.connection_invalidated or error.statement is None:
+        current_app.logger.error("The database is away: %s", error.orig)
+        page = current_app.jinja_env.get_template("errors/unavailable.html")
+        return page.render(cspNonce=nonce()), 503  # what every page is given asks the database
+    raise error
 
 
 def _show_http(error: HTTPException) -> ResponseReturnValue:

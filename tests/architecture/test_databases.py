@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from commissioning.infrastructure.database import prepare_engine
 
@@ -49,3 +49,23 @@ def test_forgetful_postgresql_is_refused(database_url, setting):
     with pytest.raises(RuntimeError, match=f"{setting} = off"):
         prepare_engine(engine)
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_postgresql_that_turns_forgetful_is_refused_at_the_next_connection(database_url):
+    engine = create_engine(database_url)
+    prepare_engine(engine)
+    with engine.begin() as connection:
+        name = make_url(database_url).database
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+    engine.dispose()
+
+    with pytest.raises(RuntimeError, match="synchronous_commit = off"):
+        engine.connect()
+
+
+def test_server_that_is_away_does_not_keep_a_worker_from_starting(tmp_path):
+    engine = create_engine(f"postgresql+psycopg://tests@/postgres?host={tmp_path}")
+    prepare_engine(engine)
+    with pytest.raises(OperationalError):
+        engine.connect()

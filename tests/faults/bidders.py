@@ -53,7 +53,7 @@ class Client:
                 self.count("acknowledged")
                 return receipt
             if time.monotonic() > give_up_at:
-                raise TimeoutError(f"{bidder.reference} was never answered")
+                raise TimeoutError(f"{bidder.reference} was never answered: {dict(self.counts)}")
             self.count("sent again")
             time.sleep(0.05)
 

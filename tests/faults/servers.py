@@ -31,12 +31,17 @@ def processes(parent: int) -> list[int]:
     return []
 
 
-def bound_files(pids: list[int], largest: int | None, as_user: Sequence[str] = ()) -> None:
-    """No file of these processes may grow beyond so many bytes: what a full disk answers.
+def bound_files(parent: int, largest: int | None, as_user: Sequence[str] = ()) -> None:
+    """No file of a process and its children may grow beyond so many bytes: as on a full disk.
 
-    Children that they start later are bound as well; None lifts the bound. `as_user` is how to
+    Children that it starts later are bound as well; None lifts the bound. `as_user` is how to
     step down to the user whose processes they are: another's may not be bound, not even by root.
     """
+    _bound([parent], largest, as_user)
+    _bound(processes(parent)[1:], largest, as_user)  # asked now: none was started before the parent
+
+
+def _bound(pids: list[int], largest: int | None, as_user: Sequence[str]) -> None:
     soft = "unlimited" if largest is None else str(largest)
     for pid in pids:
         subprocess.run(
@@ -118,7 +123,7 @@ class Postgresql:
 
     def bound_files(self, largest: int | None) -> None:
         """Bound the server of all servers, and those that it has started."""
-        bound_files(processes(self._server.pid), largest, self._as_user)
+        bound_files(self._server.pid, largest, self._as_user)
 
     def stop(self) -> None:
         self._server.send_signal(signal.SIGINT)
@@ -204,7 +209,7 @@ class Site:
 
     def bound_files(self, largest: int | None) -> None:
         """Bound the master and its workers."""
-        bound_files(processes(self._master.pid), largest)
+        bound_files(self._master.pid, largest)
 
     def workers(self) -> list[int]:
         return processes(self._master.pid)[1:]

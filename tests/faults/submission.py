@@ -131,6 +131,9 @@ def run(
             _kill_at_every_point(client, ready)
             plan = Plan(acknowledgements, worker_kills, database_kills, full_disks)
             full = _surge(client, ready, site, server, plan)
+        except Exception as error:
+            error.add_note(_last_words(folder))
+            raise
         finally:
             site.stop()
         seconds = time.monotonic() - began
@@ -149,6 +152,14 @@ def run(
         server.stop()
 
 
+def _last_words(folder: Path) -> str:
+    """The ends of the logs: what the servers said when a run went wrong."""
+    logs = [folder / "server.log", folder / "site.log"]
+    return "\n".join(
+        f"{log.name}:\n{log.read_text(errors='replace')[-4000:]}" for log in logs if log.exists()
+    )
+
+
 def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
     """Each point once on a first submission, and once when an acknowledged one is sent again."""
     for number, point in enumerate(POINTS):
@@ -157,6 +168,10 @@ def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
         key = bidder.acknowledged[-1][0]
         again = client.submit(bidder, key=key, kill_at=point)
         assert again == receipt, (point, receipt, again)
+
+
+def _refused(client: Client) -> int:
+    return sum(client.counts[what] for what in ("answered 500", "answered 503", "broken"))
 
 
 @dataclass(frozen=True)
@@ -216,9 +231,9 @@ def _kill(client, site, server, lanes, plan) -> int:
 
 def _fill_the_disk(client, site, server) -> None:
     """Let no file grow until somebody was refused for it, then make room again."""
-    before = client.counts["answered 500"] + client.counts["broken"]
+    before = _refused(client)
     give_up_at = time.monotonic() + 20
-    while client.counts["answered 500"] + client.counts["broken"] == before:
+    while _refused(client) == before:
         for one in (server, site):
             one.bound_files(_SMALLEST_DISK_BYTES)
         time.sleep(0.2)

@@ -4,7 +4,11 @@ import re
 
 import pytest
 
+from commissioning.app import create_app
+from commissioning.kernel.clock import SetClock
+from tests.factories.identity import LONG_AGO
 from tests.pages.web.probe import written
+from tests.support.application import settings_for
 from tests.support.pages import page_token, post
 
 
@@ -122,3 +126,12 @@ class TestToken:
     def test_what_our_own_page_posts_is_taken(self, visitor):
         ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
         assert post(visitor, "/probe/form", {"word": "plain"}, headers=ours).status_code == 200
+
+
+def test_a_database_that_is_away_is_said_without_asking_it(tmp_path):
+    nowhere = f"postgresql+psycopg://tests@/postgres?host={tmp_path}"
+    app = create_app(settings_for(nowhere, tmp_path), clock=SetClock(LONG_AGO))
+    answer = app.test_client().get("/help/deadlines")
+    assert answer.status_code == 503
+    assert "see whether it has arrived before you send it again" in answer.text
+    assert 'lang="en"' in answer.text

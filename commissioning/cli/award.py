@@ -82,12 +82,7 @@ def solve(
     # The optimiser loads a solver: only here, and only after the input has been read.
     from commissioning.award.domain.optimiser import solve as optimum  # noqa: PLC0415
 
-    try:
-        answer = optimum(problem, solver=solver, time_limit_s=time_limit)
-    except BadProblem as error:
-        _refuse(ctx, problem_file, error)
-    if explain:
-        click.echo("The full explanation is not in this version: it is left null.", err=True)
+    answer = optimum(problem, solver=solver, time_limit_s=time_limit, explain=explain)
     if answer.infeasible is not None:
         click.echo(f"No award is possible. {answer.infeasible.in_words}", err=True)
     document = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"

@@ -8,15 +8,18 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from commissioning.award.domain.explanation import Explanation
+from commissioning.award.domain.limits import Rule
 from commissioning.award.domain.rationals import rational_text
 
 
 class Status(StrEnum):
-    """How far an answer goes.
+    """How far an answer goes, by the award rule that was published.
 
-    `optimal`: proven, and the award is the canonical one. `feasible`: valid, but optimality or the
-    canonical choice is not proven. `infeasible`: no award exists. `unknown`: none was found in the
-    time given, and none was shown to be impossible.
+    `optimal`: proven, and the award is the canonical one; of a reversion rule, every lot goes as
+    the rule says. `feasible`: valid, but optimality or the canonical choice is not proven; of a
+    reversion rule, some lots are left unawarded. `infeasible`: the rule gives no award within the
+    limits. `unknown`: none was found in the time given, and none was shown to be impossible.
     """
 
     OPTIMAL = "optimal"
@@ -26,25 +29,67 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Infeasible:
-    """Why no award exists: a correct first reason in words.
+class Partial:
+    """The award of the most lots that the limits allow, the least number of winners apart.
 
-    `conflict`, `partial` and `relaxations` stay None until they are worked out.
+    Among those the best by the objective, then by the tie rule, an unawarded lot counting last.
+    """
+
+    award: Mapping[str, str]
+    objective: Fraction
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "lots_awarded": len(self.award),
+            "objective": rational_text(self.objective),
+            "award": dict(self.award),
+        }
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """One limit alone, and how far it would have to give way; `to` is None where no value helps.
+
+    `holder` is the lot, bidder or group whose limit it is; None for a limit of the competition. Of
+    a least number of winners, `to` is the largest number that can be had.
+    """
+
+    rule: Rule
+    holder: str | None
+    stated: int
+    to: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "rule": self.rule.value,
+            "id": self.holder,
+            "from": self.stated,
+            "to": self.to,
+        }
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """Why no award exists: a correct first reason in words, the limits in conflict, what is left.
+
+    `conflict`, `partial` and `relaxations` are None where the time did not suffice for them.
     """
 
     in_words: str
-    conflict: tuple[str, ...] | None = None
-    partial: Mapping[str, Any] | None = None
-    relaxations: tuple[Mapping[str, Any], ...] | None = None
+    conflict: tuple[Rule, ...] | None = None
+    partial: Partial | None = None
+    relaxations: tuple[Relaxation, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; what was not worked out is null."""
         return {
-            "conflict": None if self.conflict is None else list(self.conflict),
+            "conflict": None if self.conflict is None else [rule.value for rule in self.conflict],
             "in_words": self.in_words,
-            "partial": None if self.partial is None else dict(self.partial),
+            "partial": None if self.partial is None else self.partial.to_dict(),
             "relaxations": (
-                None if self.relaxations is None else [dict(each) for each in self.relaxations]
+                None if self.relaxations is None else [each.to_dict() for each in self.relaxations]
             ),
         }
 
@@ -85,7 +130,7 @@ class Answer:
     objective: Fraction | None = None
     bound: Fraction | None = None
     unique: bool | None = None
-    explanation: Mapping[str, Any] | None = None
+    explanation: Explanation | None = None
     infeasible: Infeasible | None = None
 
     @property
@@ -111,7 +156,7 @@ class Answer:
             "gap": _text(self.gap),
             "unique": self.unique,
             "award": dict(self.award),
-            "explanation": None if self.explanation is None else dict(self.explanation),
+            "explanation": None if self.explanation is None else self.explanation.to_dict(),
             "infeasible": None if self.infeasible is None else self.infeasible.to_dict(),
             "proof": self.proof.to_dict(),
         }

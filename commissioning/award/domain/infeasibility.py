@@ -8,9 +8,8 @@ is left is a conflict of several limits at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from commissioning.award.domain.answer import Infeasible
 from commissioning.award.domain.limits import (
     LOT_COUNTS,
     Rule,
@@ -19,6 +18,7 @@ from commissioning.award.domain.limits import (
     broken_limits,
 )
 from commissioning.award.domain.problem import Bid, Bidder, Problem
+from commissioning.award.domain.what_if import stated_limits
 from commissioning.kernel.money import Money
 
 # What more lots may still mend, so that lots fixed by now do not break it yet.
@@ -26,8 +26,12 @@ _OPEN_UNTIL_THE_END = frozenset({Rule.MIN_DISTINCT_WINNERS, Rule.BUDGET, Rule.FI
 _MOST_NAMES = 8
 
 
-def why_infeasible(problem: Problem) -> Infeasible:
-    """The first true reason why no award exists. To be asked only where none does."""
+def why_infeasible(problem: Problem, conflict: Sequence[Rule] | None = None) -> str:
+    """The first true reason why no award exists. To be asked only where none does.
+
+    `conflict` are limits that cannot hold together, named where nothing plainer can be said; None
+    where they were not worked out.
+    """
     reasons: tuple[Callable[[Problem], str | None], ...] = (
         _lots_without_bids,
         _a_lot_ruled_out,
@@ -41,9 +45,12 @@ def why_infeasible(problem: Problem) -> Infeasible:
     for reason in reasons:
         in_words = reason(problem)
         if in_words is not None:
-            return Infeasible(in_words)
-    rules = ", ".join(_stated_rules(problem))
-    return Infeasible(f"No award of every lot keeps all of these limits together: {rules}.")
+            return in_words
+    if conflict is None:
+        conflict = [rule for rule in stated_limits(problem) if rule is not Rule.PACKAGES]
+    fixed = ", with the lots that are fixed" if problem.fixed else ""
+    rules = ", ".join(conflict)
+    return f"No award of every lot keeps all of these limits together{fixed}: {rules}."
 
 
 def _lots_without_bids(problem: Problem) -> str | None:
@@ -229,23 +236,6 @@ def _bids_of(problem: Problem, bidder: Bidder) -> list[Bid]:
 def _bids_in_question(problem: Problem, lot: str) -> list[Bid]:
     fixed_to = problem.fixed.get(lot)
     return [bid for bid in problem.bids_on[lot] if fixed_to in (None, bid.bidder)]
-
-
-def _stated_rules(problem: Problem) -> list[str]:
-    """The names of all limits that the problem states, in their usual order."""
-    limits = problem.limits
-    stated: set[Rule] = {
-        rule for holder in problem.bidders for rule, _ in allowances(problem, holder)
-    }
-    stated |= {rule for holder in problem.groups for rule, _ in allowances(problem, holder)}
-    others = {
-        Rule.MIN_DISTINCT_WINNERS: limits.min_distinct_winners is not None,
-        Rule.INCOMPATIBLE_LOTS: bool(limits.incompatible_lots),
-        Rule.BUDGET: limits.budget is not None,
-        Rule.LOT_MAX_PRICE: any(lot.max_price is not None for lot in problem.lots),
-        Rule.FIXED: bool(problem.fixed),
-    }
-    return [rule.value for rule in Rule if rule in stated or others.get(rule)]
 
 
 def _listed(kind: str, names: list[str]) -> str:

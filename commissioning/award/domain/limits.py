@@ -33,6 +33,8 @@ class Rule(StrEnum):
     GROUP_MAX_LOTS = "group.max_lots"
     GROUP_MAX_VALUE_SHARE = "group.max_value_share_ppm"
     GROUP_MAX_VALUE = "group.max_value"
+    # No limit, but taken out like one where its worth is asked for.
+    PACKAGES = "packages"
     # What an award must be, apart from limits.
     FIXED = "fixed"
     EVERY_LOT = "every_lot_awarded"

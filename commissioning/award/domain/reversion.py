@@ -11,7 +11,20 @@ from fractions import Fraction
 
 from commissioning.award.domain.limits import broken_by_taking
 from commissioning.award.domain.objective import measure
-from commissioning.award.domain.problem import Bid, Problem
+from commissioning.award.domain.problem import AwardRule, Bid, Problem
+
+REVERSIONS = frozenset({AwardRule.REVERSION_IN_ORDER, AwardRule.REVERSION_LARGEST_MARGIN})
+"""The award rules that need no solver."""
+
+
+def reversion(problem: Problem, rule: AwardRule) -> dict[str, str]:
+    """The award by one of the two reversion rules. Raises ValueError for another rule."""
+    match rule:
+        case AwardRule.REVERSION_IN_ORDER:
+            return reversion_in_order(problem)
+        case AwardRule.REVERSION_LARGEST_MARGIN:
+            return reversion_largest_margin(problem)
+    raise ValueError(f"{rule} is no reversion.")
 
 
 def reversion_in_order(problem: Problem) -> dict[str, str]:

@@ -14,10 +14,14 @@ from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import BadProblem, Problem, read_json
 from commissioning.award.domain.problem.places import inside, quoted
 from commissioning.award.domain.rationals import rational_text
+from commissioning.award.domain.reversion import REVERSIONS, reversion
 
 
 def verify(problem: Problem, answer: Mapping[str, Any]) -> list[Broken]:
     """An award is valid when every lot goes to one bidder that bid for it, within every limit.
+
+    Under a reversion rule a lot may go to nobody, but only where the award is, lot for lot, what
+    that rule gives.
 
     `answer` is the document that `Answer.to_dict` writes; only `award` and `objective` are read,
     and an objective that is not stated at all is not checked. Returns what is broken, nothing
@@ -28,6 +32,9 @@ def verify(problem: Problem, answer: Mapping[str, Any]) -> list[Broken]:
     if misnamed:
         return misnamed
     broken = _unawarded(problem, award)
+    if broken and problem.award_rule in REVERSIONS:
+        by_rule = reversion(problem, problem.award_rule)
+        broken = [] if dict(award) == by_rule else broken
     broken.extend(broken_limits(problem, award))
     if "objective" in answer:
         exact = rational_text(objective_value(problem, award))

@@ -26,6 +26,7 @@ LIMIT_WORDS = {
         "the share of the market that one supplier may win through all its bidders"
     ),
     Rule.GROUP_MAX_VALUE: "the funding behind the group",
+    Rule.PACKAGES: "the discounts for several lots together",
 }
 
 OBJECTIVE_WORDS = {

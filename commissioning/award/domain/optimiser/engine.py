@@ -98,12 +98,30 @@ class Engine:
         `forced` is lot to bidder. A deadline that comes first leaves what was found and proven by
         then.
         """
-        is_open = bytearray(
-            (forced or {}).get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids
-        )
-        if not all(any(is_open[each] for each in on) for on in self.program.columns_on):
+        is_open = self._open(forced or {})
+        if is_open is None:
             return Optimum({}, None, None, True, True, None, Certificate.EXACT)
         return _Pursuit(self, is_open, deadline or Deadline()).run()
+
+    def has_award(
+        self, forced: Mapping[str, str] | None = None, *, deadline: Deadline | None = None
+    ) -> tuple[bool, Certificate]:
+        """Whether any award exists in which the forced lots go as told, and what stands behind it.
+
+        "No" is a proof. Raises OutOfTime where the deadline comes first.
+        """
+        is_open = self._open(forced or {})
+        if is_open is None:
+            return False, Certificate.EXACT
+        return _Pursuit(self, is_open, deadline or Deadline()).exists()
+
+    def _open(self, forced: Mapping[str, str]) -> bytearray | None:
+        """The bids that may win with the forced lots; None where a lot has none left."""
+        is_open = bytearray(
+            forced.get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids
+        )
+        has_one = all(any(is_open[each] for each in on) for on in self.program.columns_on)
+        return is_open if has_one else None
 
 
 class _Pursuit:
@@ -140,6 +158,10 @@ class _Pursuit:
                 return self._nothing(is_proven=False)
             return self._as_found(is_proven=is_proven, is_unique=None)
         return self._as_found(is_proven=True, is_unique=is_unique)
+
+    def exists(self) -> tuple[bool, Certificate]:
+        """Whether there is any award at all. Raises OutOfTime."""
+        return self._find(None, strict=False) is not None, self._certificate
 
     def _nothing(self, *, is_proven: bool) -> Optimum:
         return Optimum({}, None, None, is_proven, is_proven, None, self._certificate)
@@ -283,14 +305,15 @@ class _Pursuit:
         """A ratio to begin with: that of the best bids lot by lot, gross."""
         if self._problem.objective is not Objective.MIN_PORTFOLIO_PPQP:
             return None
-        bids = [
-            min(
-                (self._program.bids[each] for each in on if self._is_open[each]),
-                key=lambda bid: Fraction(bid.price, bid.quality),
-            )
-            for on in self._program.columns_on
-        ]
-        return Fraction(sum(bid.price for bid in bids), sum(bid.quality for bid in bids))
+        best = []
+        for on in self._program.columns_on:
+            bids = [self._program.bids[each] for each in on if self._is_open[each]]
+            rated = [bid for bid in bids if bid.quality]  # a lot may go to nobody in a what-if
+            if rated:
+                best.append(min(rated, key=lambda bid: Fraction(bid.price, bid.quality)))
+        if not best:
+            return Fraction(0)
+        return Fraction(sum(bid.price for bid in best), sum(bid.quality for bid in best))
 
     def _improves(self, chosen: Sequence[int]) -> bool:
         worth = objective_value(self._problem, self._program.award_of(chosen))
@@ -310,6 +333,8 @@ class _Pursuit:
                 min(self._program.bids[each].quality for each in on if self._is_open[each])
                 for on in self._program.columns_on
             )
+            if not least:
+                return  # where lots may go to nobody, no quality is certain
             bound = costs.ratio + min(badness, Fraction(0)) / least
         else:
             bound = costs.sign * badness

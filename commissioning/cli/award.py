@@ -85,6 +85,10 @@ def solve(
     answer = optimum(problem, solver=solver, time_limit_s=time_limit, explain=explain)
     if answer.infeasible is not None:
         click.echo(f"No award is possible. {answer.infeasible.in_words}", err=True)
+    left_over = [lot.id for lot in problem.lots if lot.id not in answer.award]
+    if answer.award and left_over:
+        lots = f"lot{'' if len(left_over) == 1 else 's'} {', '.join(left_over)}"
+        click.echo(f"By {problem.award_rule}, nobody may take {lots}.", err=True)
     document = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
     if output is None:
         click.echo(document.encode("utf-8"), nl=False)

@@ -78,11 +78,54 @@ def test_ids_of_any_script_survive_a_plain_locale(file, tmp_path):
     assert json.loads(run.stdout)["award"] == {"Nord, Süd": "東京"}
 
 
-def test_explain_is_taken_and_says_that_it_is_not_in_this_version(file):
-    run = commissioning("award", "solve", "--explain", file("p.json", limited()))
-    assert run.returncode == 0
-    assert json.loads(run.stdout)["explanation"] is None
-    assert "not in this version" in run.stderr
+def test_explain_says_why_and_the_rest_stays_the_same(file):
+    path = file("p.json", limited())
+    plain, explained = (
+        json.loads(commissioning("award", "solve", path, *flag).stdout)
+        for flag in ([], ["--explain"])
+    )
+    assert plain["explanation"] is None
+    said = explained["explanation"]
+    assert {key: plain[key] for key in ("status", "objective", "award", "unique")} == {
+        key: explained[key] for key in ("status", "objective", "award", "unique")
+    }
+    assert said["limits"] == {
+        "max_lots_per_bidder": {"objective_without": "110", "cost": "5", "binding_for": ["A"]}
+    }
+    assert [(each["bidder"], each["lot"], each["reason"]) for each in said["losers"]] == [
+        ("A", "L1", "own_limit"),
+        ("B", "L2", "dearer"),
+    ]
+    assert list(said["rules"]) == [
+        "optimum",
+        "protected_optimum",
+        "reversion_in_order",
+        "reversion_largest_margin",
+    ]
+    assert said["rules"]["reversion_in_order"]["objective"] == "250"
+
+
+def test_solve_takes_every_award_rule_and_verify_its_answer(file, tmp_path):
+    award = str(tmp_path / "a.json")
+    for rule, objective in (
+        ("optimum", "115"),
+        ("protected_optimum", "115"),
+        ("reversion_in_order", "250"),
+        ("reversion_largest_margin", "115"),
+    ):
+        path = file("p.json", limited(award_rule=rule))
+        assert commissioning("award", "solve", path, "-o", award).returncode == 0
+        assert json.loads(Path(award).read_text(encoding="utf-8"))["objective"] == objective
+        assert commissioning("award", "verify", path, award).returncode == 0
+
+
+def test_reversion_that_leaves_a_lot_over_says_so_and_exits_2(file, tmp_path):
+    doc = document({"L1": {"A": 1}, "L2": {"A": 2}}, limits={"max_lots_per_bidder": 1})
+    path, award = file("p.json", doc | {"award_rule": "reversion_in_order"}), str(tmp_path / "a")
+    run = commissioning("award", "solve", path, "-o", award)
+    assert run.returncode == 2
+    assert run.stderr == "By reversion_in_order, nobody may take lot L2.\n"
+    assert commissioning("award", "verify", path, award).returncode == 0
 
 
 @pytest.mark.parametrize(("limit", "status"), [("1", "feasible"), ("0", "unknown")])
@@ -107,7 +150,7 @@ def test_solve_leaves_with_3_and_a_reason_when_no_award_exists(file):
     [
         ("{", "$: is not JSON"),
         (document({"L1": {"A": -1}}), "$.bids[0].price: must be at least 0"),
-        (limited(award_rule="protected_optimum"), "$.award_rule: protected_optimum is not yet"),
+        (limited(award_rule="best"), "$.award_rule: must be one of optimum, protected_optimum"),
     ],
 )
 def test_solve_leaves_with_4_and_the_place_of_bad_input(file, content, place):

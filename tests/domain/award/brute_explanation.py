@@ -224,7 +224,7 @@ def reverted(world, *, by_margin):
         lot = ready[0]
         if by_margin:
 
-            def urgency(lot):
+            def urgency(lot, choices=choices):
                 who = choices[lot]
                 margin = (
                     float("inf")

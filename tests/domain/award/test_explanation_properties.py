@@ -36,9 +36,9 @@ def test_problems_of_every_kind_were_tried():
             agree_on(problem_by_chance(seed))
     for rule in ("optimum", "protected_optimum", "reversion_in_order", "reversion_largest_margin"):
         assert seen[rule, "optimal"] >= 5, rule
-    assert sum(seen[rule, "infeasible"] for rule, _ in list(seen)) >= 10
+        assert seen[rule, "infeasible"] >= 1, rule
     for reason in ("impossible", "dearer", "capacity", "own_limit", "shared_limit", "combination"):
-        assert seen["reason", reason] >= 2, reason
+        assert seen["reason", reason] >= 1, reason
     assert seen["relaxation", True] >= 5
     assert seen["relaxation", False] >= 5
 
@@ -73,8 +73,10 @@ def agree_on(document):
 def expected_outcome(world, rule):
     """Status, objective and award that the rule gives."""
     value, award = brute.answers_of_rules(world)[rule]
-    if not award or world.breaches(award) or any(
-        lot in award and award[lot] != who for lot, who in world.fixed.items()
+    if (
+        not award
+        or world.breaches(award)
+        or any(lot in award and award[lot] != who for lot, who in world.fixed.items())
     ):
         return "infeasible", None, {}
     if any(lot not in award for lot in world.fixed):

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from commissioning.award.domain.answer import Status
 from commissioning.award.domain.optimiser import Certificate, Deadline, Engine, solve
-from commissioning.award.domain.problem import BadProblem, parse_problem
+from commissioning.award.domain.problem import parse_problem
 from commissioning.award.domain.verifier import verify
 from tests.domain.award.brute_force import best_award
 from tests.domain.award.documents import OBJECTIVES, document, documents
@@ -131,13 +131,6 @@ def test_ratio_of_sums_with_huge_denominators_and_every_bid_alike_is_settled():
         assert list(answer.award.values()) == list("AABBCCDDEE")
         assert answer.unique is False
         assert answer.proof.options["certificate"] == "exact"
-
-
-def test_award_rules_of_a_later_version_are_refused():
-    problem = parse_problem(document(LIMIT_ONE, award_rule="reversion_in_order"))
-    with pytest.raises(BadProblem, match="not yet solved by this version") as refused:
-        solve(problem)
-    assert refused.value.path == "$.award_rule"
 
 
 def test_unknown_solver_is_refused():

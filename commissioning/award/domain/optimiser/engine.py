@@ -29,6 +29,9 @@ from commissioning.award.domain.optimiser.solvers import Proposer, Word
 from commissioning.award.domain.problem import Objective, Problem
 
 _MOST_RATIOS = 40
+_MOST_STEPS = 2
+"""How often a start that was near at hand may turn out improvable before the solver is asked."""
+_SWAPS_TRIED = 3
 
 
 class Certificate(StrEnum):
@@ -71,6 +74,8 @@ class Engine:
         self._solver = solver
         self._work_allowed = work_allowed
         self._costs: Costs | None = None
+        # Optimal awards of earlier questions: where the next one starts from, never what it trusts.
+        self.seen: dict[tuple[int, ...], Fraction] = {}
 
     @cached_property
     def search(self) -> ExactSearch:
@@ -145,14 +150,17 @@ class _Pursuit:
         try:
             if self._deadline.is_limited:
                 self._bound_at_root()  # so that an answer cut short has an exact bound
-            self._propose()
+            is_near = self._start_near()
+            if not is_near:
+                self._propose()
             if self._chosen is None and not self._find_any():
                 return self._nothing(is_proven=True)
-            is_unique = self._prove()
+            is_unique = self._prove(may_propose=is_near)
             is_proven = True
             self._bound = self._value
             if not is_unique:
                 self._make_canonical()
+            self._engine.seen[self._chosen or ()] = self._value
         except OutOfTime:
             if self._chosen is None:
                 return self._nothing(is_proven=False)
@@ -182,6 +190,32 @@ class _Pursuit:
         if root is not None:
             self._raise_bound(Fraction(root.total, root.scale))
 
+    def _start_near(self) -> bool:
+        """Start from an award of an earlier question: the best that fits, as it is or swapped.
+
+        Where lots are forced, the award that was best without often needs only these lots changed.
+        Whatever it is, it is only a start: the proof is the same.
+        """
+        program = self._program
+        forced = [on for on in map(self._left_on, program.columns_on) if len(on) == 1]
+        starts: dict[tuple[int, ...], None] = {}
+        for number, seen in enumerate(self._engine.seen):
+            if number >= _SWAPS_TRIED and not all(self._is_open[column] for column in seen):
+                continue
+            swapped = list(seen)
+            for (column,) in forced:
+                swapped[program.lot_of[column]] = column
+            if all(self._is_open[column] for column in swapped):
+                starts[tuple(swapped)] = None
+        for start in starts:
+            award = program.award_of(start)
+            if not broken_limits(self._problem, award) and self._improves(start):
+                self._take(start)
+        return self._chosen is not None
+
+    def _left_on(self, columns: Sequence[int]) -> list[int]:
+        return [column for column in columns if self._is_open[column]]
+
     def _propose(self) -> None:
         """Let the solver propose; for the ratio of sums, until its ratio falls no further.
 
@@ -207,10 +241,17 @@ class _Pursuit:
         self._take(found)
         return True
 
-    def _prove(self) -> bool:
-        """Prove the award optimal, after taking whatever is better; whether it is the only one."""
+    def _prove(self, *, may_propose: bool) -> bool:
+        """Prove the award optimal, after taking whatever is better; whether it is the only one.
+
+        Where the solver has not been asked yet, it is when the steps get many.
+        """
+        steps = 0
         while True:
             self._beat(self._value)
+            if may_propose and steps == _MOST_STEPS:
+                self._propose()
+            steps += 1
             other = self._find(self._value, strict=False, excluded=self._chosen)
             if other is None:
                 return True

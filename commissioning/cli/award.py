@@ -21,6 +21,7 @@ from commissioning.award.domain.problem import (
     problem_sha256,
 )
 from commissioning.award.domain.rationals import rational_text
+from commissioning.award.domain.shortfall_words import shortfall_in_words
 from commissioning.award.domain.verifier import read_answer, read_award
 from commissioning.award.domain.verifier import verify as broken_rules
 
@@ -84,7 +85,8 @@ def solve(
 
     answer = optimum(problem, solver=solver, time_limit_s=time_limit, explain=explain)
     if answer.infeasible is not None:
-        click.echo(f"No award is possible. {answer.infeasible.in_words}", err=True)
+        lines = shortfall_in_words(problem, answer.infeasible)
+        click.echo("\n".join(["No award is possible.", *lines]), err=True)
     left_over = [lot.id for lot in problem.lots if lot.id not in answer.award]
     if answer.award and left_over:
         lots = f"lot{'' if len(left_over) == 1 else 's'} {', '.join(left_over)}"

@@ -7,6 +7,7 @@ import pytest
 from commissioning.award.domain.limits import Rule
 from commissioning.award.domain.optimiser import solve
 from commissioning.award.domain.problem import parse_problem
+from commissioning.award.domain.shortfall_words import shortfall_in_words
 from tests.domain.award.documents import document
 
 THREE = {lot: {"A": 10, "B": 20} for lot in ("L1", "L2", "L3")}
@@ -117,3 +118,39 @@ def test_what_time_does_not_suffice_for_is_null():
     answer = solve(parse_problem(doc), time_limit_s=0)
     assert answer.status == "unknown"
     assert answer.infeasible is None
+
+
+def in_words(doc):
+    problem = parse_problem(doc)
+    return shortfall_in_words(problem, solve(problem).infeasible)
+
+
+def test_words_say_what_can_be_had_and_what_a_new_competition_would_need():
+    assert in_words(document(THREE, limits={"max_lots_per_bidder": 1}))[1:] == (
+        "At most 2 of 3 lots can be awarded; the best such award leaves over L3.",
+        (
+            "Every lot could be awarded if the most lots that one bidder may win were 2 instead "
+            "of 1; that would need a new competition."
+        ),
+    )
+    assert in_words(document(THREE, limits={"max_value_share_per_bidder_ppm": 333_400}))[2:] == (
+        (
+            "Every lot could be awarded if the share of the market that one bidder may win were "
+            "66.6667% instead of 33.34%; that would need a new competition."
+        ),
+    )
+    assert in_words(document(THREE, limits={"budget": 29}))[2:] == (
+        (
+            "Every lot could be awarded if the budget were £0.30 instead of £0.29; that would need "
+            "a new competition."
+        ),
+    )
+
+
+def test_words_say_where_no_limit_alone_would_do():
+    doc = document(THREE, limits={"max_lots_per_bidder": 1, "budget": 29})
+    assert in_words(doc)[-1] == "To change one limit alone would not do."
+    doc = document(THREE, limits={"min_distinct_winners": 3})
+    assert in_words(doc)[1] == (
+        "Every lot can be awarded if the number of different winners is left aside."
+    )

@@ -103,8 +103,11 @@ class Engine:
         `forced` is lot to bidder. A deadline that comes first leaves what was found and proven by
         then.
         """
-        is_open = self._open(forced or {})
-        if is_open is None:
+        return self.best_of(self._open(forced or {}), deadline=deadline)
+
+    def best_of(self, is_open: bytearray, *, deadline: Deadline | None = None) -> Optimum:
+        """The same among awards of open bids alone: 1 in `is_open` for each bid that may win."""
+        if not self._has_one_on_each(is_open):
             return Optimum({}, None, None, True, True, None, Certificate.EXACT)
         return _Pursuit(self, is_open, deadline or Deadline()).run()
 
@@ -116,17 +119,17 @@ class Engine:
         "No" is a proof. Raises OutOfTime where the deadline comes first.
         """
         is_open = self._open(forced or {})
-        if is_open is None:
+        if not self._has_one_on_each(is_open):
             return False, Certificate.EXACT
         return _Pursuit(self, is_open, deadline or Deadline()).exists()
 
-    def _open(self, forced: Mapping[str, str]) -> bytearray | None:
-        """The bids that may win with the forced lots; None where a lot has none left."""
-        is_open = bytearray(
-            forced.get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids
-        )
-        has_one = all(any(is_open[each] for each in on) for on in self.program.columns_on)
-        return is_open if has_one else None
+    def _open(self, forced: Mapping[str, str]) -> bytearray:
+        """The bids that may win with the forced lots."""
+        return bytearray(forced.get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids)
+
+    def _has_one_on_each(self, is_open: bytearray) -> bool:
+        """Whether every lot has an open bid; where one has none, there is no award."""
+        return all(any(is_open[each] for each in on) for on in self.program.columns_on)
 
 
 class _Pursuit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from commissioning.award.domain.limits import Rule, allowances, counted
+from commissioning.award.domain.limits import LOT_COUNTS, Rule, allowances, counted, holdings
 from commissioning.award.domain.problem import (
     AwardRule,
     Bid,
@@ -175,6 +175,19 @@ def least_held(problem: Problem, rule: Rule, holder: str) -> LeastHeld:
         objective=Objective.MAX_TOTAL_QUALITY,
     )
     return LeastHeld(asked, sum(most.values()))
+
+
+def largest_held(problem: Problem, rule: Rule, award: Mapping[str, str]) -> int | None:
+    """What a general limit on bidders or groups must allow for an award to stand.
+
+    The most lots that one of them holds; of a share, the parts per million of the most value. None
+    where the shares are taken of nothing.
+    """
+    is_group = rule in (Rule.MAX_LOTS_PER_GROUP, Rule.MAX_VALUE_SHARE_PER_GROUP)
+    held = [each for each in holdings(problem, award) if each.is_group is is_group]
+    if rule in LOT_COUNTS:
+        return max((len(each.lots) for each in held), default=0)
+    return share_needed(problem, max((each.value for each in held), default=0))
 
 
 def share_needed(problem: Problem, value: int) -> int | None:

@@ -111,17 +111,17 @@ class Engine:
             return Optimum({}, None, None, True, True, None, Certificate.EXACT)
         return _Pursuit(self, is_open, deadline or Deadline()).run()
 
-    def has_award(
-        self, forced: Mapping[str, str] | None = None, *, deadline: Deadline | None = None
-    ) -> tuple[bool, Certificate]:
-        """Whether any award exists in which the forced lots go as told, and what stands behind it.
+    def any_award(
+        self, *, deadline: Deadline | None = None
+    ) -> tuple[Mapping[str, str] | None, Certificate]:
+        """Some award within all limits, or None, and what stands behind it.
 
-        "No" is a proof. Raises OutOfTime where the deadline comes first.
+        None is a proof that there is none. Raises OutOfTime where the deadline comes first.
         """
-        is_open = self._open(forced or {})
+        is_open = self._open({})
         if not self._has_one_on_each(is_open):
-            return False, Certificate.EXACT
-        return _Pursuit(self, is_open, deadline or Deadline()).exists()
+            return None, Certificate.EXACT
+        return _Pursuit(self, is_open, deadline or Deadline()).any_award()
 
     def _open(self, forced: Mapping[str, str]) -> bytearray:
         """The bids that may win with the forced lots."""
@@ -170,9 +170,11 @@ class _Pursuit:
             return self._as_found(is_proven=is_proven, is_unique=None)
         return self._as_found(is_proven=True, is_unique=is_unique)
 
-    def exists(self) -> tuple[bool, Certificate]:
-        """Whether there is any award at all. Raises OutOfTime."""
-        return self._find(None, strict=False) is not None, self._certificate
+    def any_award(self) -> tuple[Mapping[str, str] | None, Certificate]:
+        """Some award, or None where there is none. Raises OutOfTime."""
+        found = self._find(None, strict=False)
+        award = None if found is None else self._program.award_of(found)
+        return award, self._certificate
 
     def _nothing(self, *, is_proven: bool) -> Optimum:
         return Optimum({}, None, None, is_proven, is_proven, None, self._certificate)

@@ -34,12 +34,16 @@ class Inquiry:
         self.note(found.certificate)
         return found
 
+    def any_award(self, problem: Problem) -> Mapping[str, str] | None:
+        """Some award, or None; that there is none is proven. Raises OutOfTime."""
+        self.deadline.check()
+        award, certificate = self.engine(problem).any_award(deadline=self.deadline)
+        self.note(certificate)
+        return award
+
     def is_feasible(self, problem: Problem) -> bool:
         """Whether any award exists; both words are proven. Raises OutOfTime."""
-        self.deadline.check()
-        exists, certificate = self.engine(problem).has_award(deadline=self.deadline)
-        self.note(certificate)
-        return exists
+        return self.any_award(problem) is not None
 
     def note(self, certificate: Certificate) -> None:
         """Take down what one more answer rests on."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from commissioning.award.domain.answer import Infeasible, Partial, Relaxation
 from commissioning.award.domain.conflict import (
     conflict,
+    largest_held,
     least_held,
     share_needed,
     with_gaps_allowed,
@@ -93,24 +93,9 @@ def _needed(
         found = inquiry.optimum(inquiry.engine(cheapest))
         return None if found.value is None else int(found.value)
     if rule is Rule.MIN_DISTINCT_WINNERS:
-        # Counted down from what is stated, so that nearer is smaller.
-        steps = _first(
-            lambda down: inquiry.is_feasible(with_limit(problem, rule, None, stated - down)),
-            1,
-            stated - 1,
-        )
-        return None if steps is None else stated - steps
+        return _most_winners(problem, stated, inquiry)
     if rule in _COUNTED_BY_ALL:
-        most: int | None = len(problem.lots)
-        if "share" in rule.value:
-            most = share_needed(problem, sum(lot.value for lot in problem.lots))
-        if most is None:
-            return None
-        return _first(
-            lambda value: inquiry.is_feasible(with_limit(problem, rule, None, value)),
-            stated + 1,
-            most,
-        )
+        return _least_allowed(problem, rule, stated, inquiry)
     question = least_held(problem, rule, holder or "")
     found = inquiry.optimum(inquiry.engine(question.problem))
     if found.value is None:
@@ -119,14 +104,38 @@ def _needed(
     return share_needed(problem, held) if rule is Rule.GROUP_MAX_VALUE_SHARE else held
 
 
-def _first(helps: Callable[[int], bool], least: int, most: int) -> int | None:
-    """The smallest integer from `least` to `most` that helps; whatever helps, more of it does."""
-    if most < least or not helps(most):
-        return None
-    while least < most:
-        middle = (least + most) // 2
-        if helps(middle):
-            most = middle
+def _most_winners(problem: Problem, stated: int, inquiry: Inquiry) -> int | None:
+    """The largest least number of winners, below the stated one, for which there is an award."""
+    rule = Rule.MIN_DISTINCT_WINNERS
+    known: int | None = None
+    above = stated
+    while (known or 0) + 1 < above:
+        middle = ((known or 0) + above) // 2
+        award = inquiry.any_award(with_limit(problem, rule, None, middle))
+        if award is None:
+            above = middle
         else:
-            least = middle + 1
-    return least
+            known = len(set(award.values()))
+    return known
+
+
+def _least_allowed(problem: Problem, rule: Rule, stated: int, inquiry: Inquiry) -> int | None:
+    """The smallest value of a limit on all bidders or groups for which there is an award.
+
+    Halving, but every award that is found says by itself how much would do for it; and whether
+    that is the least already is asked first, since near the least every proof is long.
+    """
+    award = inquiry.any_award(without(problem, rule))
+    known = None if award is None else largest_held(problem, rule, award)
+    if known is None:
+        return None
+    below, is_found = stated, False
+    while below + 1 < known:
+        middle = known - 1 if is_found else (below + known) // 2
+        award = inquiry.any_award(with_limit(problem, rule, None, middle))
+        is_found = award is not None and not is_found
+        if award is None:
+            below = middle
+        else:
+            known = min(middle, largest_held(problem, rule, award) or middle)
+    return known

@@ -25,8 +25,8 @@ _BEST: Final = {
     ),
     Objective.MIN_PORTFOLIO_PPQP: (
         (
-            "The best award is the one with the lowest ratio of the total of net prices to the total "
-            "of quality points over all lots."
+            "The best award is the one with the lowest ratio of the total of net prices to the "
+            "total of quality points over all lots."
         ),
         "its price divided by its quality points; the lowest is best",
     ),
@@ -35,6 +35,29 @@ _BEST: Final = {
         "its quality points; the highest is best",
     ),
 }
+
+_PROTECTED: Final = (
+    "A bidder that is best on some lots, and that breaks no limit on itself or on a group that it "
+    "belongs to when every lot goes to its best bid, keeps those lots. The award is the best of "
+    "all awards in which they do, and that keep every limit."
+)
+_IN_ORDER: Final = "The lots are awarded one after the other, in this order"
+_BY_MARGIN: Final = (
+    "The next lot to be awarded is always the one whose best and second-best bid that may still "
+    "win differ most; a lot with a single such bid comes first of all, and of equals the one that "
+    "is listed earlier. This is worked out again after each award."
+)
+_MAY_TAKE: Final = (
+    "each lot goes to its best bid whose bidder, with the lots that it already has, breaks no "
+    "limit on itself or on a group that it belongs to, no ceiling price, and holds no lots that "
+    "may not go to one bidder. A lot that nobody may take is not awarded. Discounts, the budget "
+    "and the number of winners are looked at when all lots are through."
+)
+_TIES: Final = (
+    "Of awards that are equally good, the one stands whose first lot, in the order of lots, goes "
+    "to the bidder that comes earliest in the drawn order of bidders; if that leaves several, the "
+    "second lot decides in the same way, and so on."
+)
 
 
 def rules_in_words(problem: Problem) -> tuple[str, ...]:
@@ -69,41 +92,23 @@ def _award_rule(problem: Problem) -> list[str]:
     measured = f"On a lot, a bid is measured by {_BEST[problem.objective][1]}."
     by_position = "Of bids that measure the same, that of the earlier bidder is better."
     order = ", ".join(problem.lot_order or [lot.id for lot in problem.lots])
-    may_take = (
-        "each lot goes to its best bid whose bidder, with the lots that it already has, breaks no "
-        "limit on itself or on a group that it belongs to, no ceiling price, and holds no lots "
-        "that may not go to one bidder. A lot that nobody may take is not awarded. Discounts, the "
-        "budget and the number of winners are looked at when all lots are through."
-    )
     match problem.award_rule:
         case AwardRule.OPTIMUM:
             return ["The award is the best of all awards that keep every limit."]
         case AwardRule.PROTECTED_OPTIMUM:
             return [
                 f"{measured} {by_position}",
-                (
-                    "A bidder that is best on some lots, and that breaks no limit on itself or on a "
-                    "group that it belongs to when every lot goes to its best bid, keeps those lots. "
-                    "The award is the best of all awards in which they do, and that keep every limit."
-                ),
+                _PROTECTED,
             ]
         case AwardRule.REVERSION_IN_ORDER:
             return [
                 f"{measured} {by_position}",
-                (
-                    f"The lots are awarded one after the other, in this order: {order}. In its turn, "
-                    f"{may_take}"
-                ),
+                f"{_IN_ORDER}: {order}. In its turn, {_MAY_TAKE}",
             ]
         case AwardRule.REVERSION_LARGEST_MARGIN:
             return [
                 f"{measured} {by_position}",
-                (
-                    "The next lot to be awarded is always the one whose best and second-best bid that "
-                    "may still win differ most; a lot with a single such bid comes first of all, and "
-                    "of equals the one that is listed earlier. This is worked out again after each "
-                    f"award. In its turn, {may_take}"
-                ),
+                f"{_BY_MARGIN} In its turn, {_MAY_TAKE}",
             ]
 
 
@@ -149,16 +154,9 @@ def _ceilings(problem: Problem) -> list[str]:
 
 
 def _ties(problem: Problem) -> list[str]:
-    bidders = "the drawn order of bidders"
     if problem.award_rule in (AwardRule.OPTIMUM, AwardRule.PROTECTED_OPTIMUM):
-        return [
-            (
-                f"Of awards that are equally good, the one stands whose first lot, in the order of "
-                f"lots, goes to the bidder that comes earliest in {bidders}; if that leaves several, "
-                "the second lot decides in the same way, and so on."
-            )
-        ]
-    return [f"Which bidder is the earlier one is decided by {bidders}."]
+        return [_TIES]
+    return ["Which bidder is the earlier one is decided by the drawn order of bidders."]
 
 
 def _percent(ppm: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from commissioning.award.domain.limits import Rule, broken_limits
+from commissioning.award.domain.limits import Rule, broken_by_swap
 from commissioning.award.domain.objective import measure
 from commissioning.award.domain.problem import Bid, Problem
 
@@ -60,18 +60,11 @@ def displaced(problem: Problem, award: Mapping[str, str]) -> dict[str, tuple[Dis
             continue
         won_at = measure(problem, problem.bid_for[award[lot], lot])
         answer[lot] = tuple(
-            Displaced(bid.bidder, limits_broken_by_swap(problem, award, bid))
+            Displaced(bid.bidder, broken_by_swap(problem, award, bid))
             for bid in bids
             if measure(problem, bid) < won_at
         )
     return answer
-
-
-def limits_broken_by_swap(problem: Problem, award: Mapping[str, str], bid: Bid) -> tuple[Rule, ...]:
-    """The limits broken when the bid's lot goes to its bidder and all else stays as it is."""
-    swapped = {**award, bid.lot: bid.bidder}
-    names = {broken.rule for broken in broken_limits(problem, swapped)}
-    return tuple(rule for rule in Rule if rule in names)
 
 
 def _ranked(problem: Problem) -> dict[str, list[Bid]]:

@@ -208,6 +208,19 @@ def broken_by_taking(problem: Problem, held: Mapping[str, str], bid: Bid) -> tup
     return tuple(rule for rule in Rule if rule in broken)
 
 
+def broken_by_swap(problem: Problem, award: Mapping[str, str], bid: Bid) -> tuple[Rule, ...]:
+    """The limits broken when the bid's lot goes to its bidder and all else stays as in the award.
+
+    Those on the bidder, its groups and the lot; winners, budget and fixed lots of the whole award.
+    Whoever gives the lot up can break no limit by it.
+    """
+    swapped = {**award, bid.lot: bid.bidder}
+    broken = set(broken_by_taking(problem, award, bid))
+    broken |= {each.rule for each in _broken_totals(problem, swapped)}
+    broken |= {each.rule for each in _broken_fixed(problem, swapped)}
+    return tuple(rule for rule in Rule if rule in broken)
+
+
 def _broken_by_holders(problem: Problem, award: Mapping[str, str]) -> Iterator[Broken]:
     for holding in holdings(problem, award):
         for limit in holding.limits:

@@ -7,12 +7,11 @@ from typing import Final
 
 from commissioning.award.domain.comparison import (
     displaced,
-    limits_broken_by_swap,
     rank_on_lot,
 )
 from commissioning.award.domain.explanation.parts import Reason, Winner
 from commissioning.award.domain.explanation.words import why_won
-from commissioning.award.domain.limits import Rule
+from commissioning.award.domain.limits import Rule, broken_by_swap
 from commissioning.award.domain.objective import measure
 from commissioning.award.domain.problem import Bid, Problem
 
@@ -56,7 +55,7 @@ def reason_of_loss(
     bid is dearer that is not strictly better than the winner's on the measure of the lot; on a lot
     that nobody won, none is.
     """
-    broken = limits_broken_by_swap(problem, award, bid)
+    broken = broken_by_swap(problem, award, bid)
     if is_impossible:
         return Reason.IMPOSSIBLE, broken
     winner = award.get(bid.lot)

@@ -69,14 +69,25 @@ def _revert(problem: Problem, choose: Callable[[Mapping[str, list[Bid]]], str]) 
         for lot, bids in problem.bids_on.items()
         if lot not in problem.fixed
     }
+    touched = {bidder.id for bidder in problem.bidders}
     while waiting:
-        # A bid that breaks a limit now breaks it for good: what is held only grows.
+        # A bid that breaks a limit now breaks it for good: what is held only grows. And only those
+        # who stand behind the lot that was awarded last hold more than before.
         waiting = {
             lot: allowed
             for lot, bids in waiting.items()
-            if (allowed := [bid for bid in bids if not broken_by_taking(problem, held, bid)])
+            if (
+                allowed := [
+                    bid
+                    for bid in bids
+                    if bid.bidder not in touched or not broken_by_taking(problem, held, bid)
+                ]
+            )
         }
         if waiting:
             lot = choose(waiting)
-            held[lot] = waiting.pop(lot)[0].bidder
+            winner = waiting.pop(lot)[0].bidder
+            held[lot] = winner
+            groups = problem.groups_of.get(winner, ())
+            touched = {winner, *(member for group in groups for member in group.members)}
     return {lot.id: held[lot.id] for lot in problem.lots if lot.id in held}

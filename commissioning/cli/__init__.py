@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": "commissioning.cli.site:serve",
     "show-lifecycle": "commissioning.cli.tables:show_lifecycle",
     "show-permissions": "commissioning.cli.tables:show_permissions",
+    "sweep": "commissioning.cli.site:sweep",
 }
 
 WRONG_USAGE = 64

@@ -92,6 +92,14 @@ def run_due(*, at: str | None) -> None:
             click.echo(line)
 
 
+@click.command("sweep")
+def sweep() -> None:
+    """Delete documents, older than a day, that a crash left before anything named them."""
+    app, _clock = installation()
+    with app.app_context():
+        click.echo(f"Orphans deleted: {discards.delete_orphans(real_now=SystemClock().now())}")
+
+
 @click.command("probe")
 def probe_once() -> None:
     """Look whether the service takes in what bidders send, and write down since when it did not."""
@@ -151,11 +159,17 @@ def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None
 
 
 def _watch_the_clock(app: Flask, stop: threading.Event) -> None:
+    swept_on = None
     while not stop.wait(_SECONDS_BETWEEN_LOOKS):
         with app.app_context():
             try:
                 probe(app, current_clock())
                 make_due_moves(app, current_clock())
+                today = SystemClock().now().date()
+                if swept_on != today:
+                    discards.delete_orphans(real_now=SystemClock().now())
+                    db.session.rollback()  # it only read
+                    swept_on = today
             except Exception:
                 # The next look tries again; a page must not stop because a deadline move failed.
                 db.session.rollback()

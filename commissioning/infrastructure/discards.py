@@ -1,18 +1,22 @@
 """Documents that nobody needs any more: named in the transaction of the act, deleted after it.
 
 A store cannot take part in a rollback. What is to go is therefore a row first, and the bytes go
-once that row is committed; a crash in between leaves the row, and the next look tries again.
+once that row is committed; a crash in between leaves the row, and the next look tries again. What a
+crash leaves in the store before any row names it is an orphan, and goes a day later.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import String, select
+from sqlalchemy import String, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import Base, UtcDateTime, db
+
+OLDEST_ORPHAN = timedelta(hours=24)
+"""Far longer than a request may take between the store and its commit."""
 
 
 class DiscardedDocument(Base):
@@ -46,3 +50,22 @@ def delete_discarded() -> int:
         documents.store().delete(row.store_key)
         db.session.delete(row)
     return len(rows)
+
+
+def delete_orphans(*, real_now: datetime) -> int:
+    """Delete documents of the store, older than a day, that no row names; returns how many.
+
+    Every column called `store_key` names documents. Reads only what is committed.
+    """
+    found = list(documents.store().keys_before(real_now - OLDEST_ORPHAN))
+    named = union_all(
+        *(
+            select(table.c.store_key)
+            for table in Base.metadata.sorted_tables
+            if "store_key" in table.c
+        )
+    )
+    orphans = set(found) - set(db.session.scalars(named))
+    for key in orphans:
+        documents.store().delete(key)
+    return len(orphans)

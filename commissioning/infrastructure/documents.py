@@ -1,7 +1,8 @@
 """The document store: bytes under a random name, durable before anybody is told so.
 
 What is stored here is already sealed where it must be; the store looks inside nothing. The local
-store is a folder; an object store offers the same four calls.
+store is a folder; an object store offers the same calls. A row names its document in a column
+called `store_key`: what no such column names is an orphan (`discards`).
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 _PIECE = 1 << 16
+_UNFINISHED = ".part"
 
 
 class DocumentStore(Protocol):
@@ -34,6 +38,10 @@ class DocumentStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget a document; nothing happens where there is none."""
+        ...
+
+    def keys_before(self, instant: datetime) -> Iterator[str]:
+        """The keys of documents put before an instant of real time, unfinished ones included."""
         ...
 
 
@@ -56,7 +64,7 @@ class LocalDocumentStore:
         if not path.parent.is_dir():
             path.parent.mkdir(exist_ok=True)
             _flush_folder(self._folder)
-        aside = path.with_suffix(".part")
+        aside = path.with_suffix(_UNFINISHED)
         try:
             with aside.open("wb") as handle:
                 for piece in pieces:
@@ -85,7 +93,16 @@ class LocalDocumentStore:
 
     def delete(self, key: str) -> None:
         """Forget a document; nothing happens where there is none."""
-        self._path(key).unlink(missing_ok=True)
+        path = self._path(key)
+        path.unlink(missing_ok=True)
+        path.with_suffix(_UNFINISHED).unlink(missing_ok=True)
+
+    def keys_before(self, instant: datetime) -> Iterator[str]:
+        """The keys of documents put before an instant of real time, unfinished ones included."""
+        for path in sorted(self._folder.glob("??/*")):
+            with suppress(FileNotFoundError):  # deleted since
+                if path.stat().st_mtime < instant.timestamp() and _KEY.fullmatch(path.stem):
+                    yield path.stem
 
 
 def _flush_folder(folder: Path) -> None:

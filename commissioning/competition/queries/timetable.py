@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from commissioning.competition.domain.lifecycle import CLOSED_BY, OPEN_UNTIL
@@ -89,19 +89,7 @@ def open_competitions() -> Sequence[Competition]:
     ).all()
 
 
-def overdue(now: datetime) -> Sequence[Competition]:
-    """The competitions whose open stage should have closed by now, locked for change."""
-    has_passed = or_(
-        *(
-            (Competition.stage == stage.value) & (TimetableEntry.event == event)
-            for stage, event in OPEN_UNTIL.items()
-        )
-    )
-    return db.session.scalars(
-        select(Competition)
-        .join(TimetableEntry, TimetableEntry.competition_id == Competition.id)
-        .where(has_passed, TimetableEntry.superseded_at.is_(None), TimetableEntry.instant <= now)
-        .order_by(Competition.id)
-        .with_for_update(of=Competition)
-        .execution_options(populate_existing=True)
-    ).all()
+def is_overdue(competition: Competition, now: datetime) -> bool:
+    """Whether the stage that is open to bidders should have closed by now."""
+    deadline = open_deadline(competition)
+    return deadline is not None and deadline.instant_utc <= now

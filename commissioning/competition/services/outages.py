@@ -99,26 +99,23 @@ def record_outage(
     return _put(actor, Outage(started_at, ended_at), service_log.PERSON, reason, at=now)
 
 
-def extend_by_outages(*, clock: Clock) -> list[str]:
+def extend_by_outages(competition: Competition, *, at: datetime) -> bool:
     """A deadline that the service's own failure cut short moves, by the published table alone.
 
     Comes before the closing, so that a deadline inside an outage, or just after it, is extended
     before anything closes; a stage that has closed is never opened again. While the service still
     fails, a deadline waits for the end of it, and moves when it comes itself. Each move is one
     event for everybody: the old date stays as a version, the team and every bidder concerned get
-    the same mail. Returns the references of the competitions whose deadline moved.
+    the same mail. Returns whether the deadline moved.
     """
-    now = clock.now()
-    moved = []
-    for row in queries.open_competitions():
-        if _new_deadline(row, now) is None:
-            continue
-        competition = queries.competition_for_change(row.reference)
-        new = _new_deadline(competition, now)  # another may have been here while this one waited
-        if new is not None:
-            _move(competition, new, now)
-            moved.append(competition.reference)
-    return moved
+    if _new_deadline(competition, at) is None:
+        return False
+    locked = queries.competition_for_change(competition.reference)
+    new = _new_deadline(locked, at)  # another may have been here while this one waited
+    if new is None:
+        return False
+    _move(locked, new, at)
+    return True
 
 
 def _put(actor: Actor, outage: Outage, source: str, reason: str, *, at: datetime) -> OutageRow:

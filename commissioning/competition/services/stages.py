@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
@@ -31,6 +34,8 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
 from commissioning.kernel.lifecycle import Fact, Transition
 from commissioning.kernel.stage import Stage
+
+_logger = logging.getLogger(__name__)
 
 
 def check_move(
@@ -118,26 +123,56 @@ def tell_who_is_needed(competition: Competition) -> None:
     identity_services.record_needed_roles(competition.reference, needs)
 
 
-def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str]:
+def pass_deadlines(
+    *,
+    clock: Clock,
+    grace: timedelta = timedelta(0),
+    then: Callable[[Competition], object] | None = None,
+) -> list[str]:
     """What comes at the instant of a deadline, or after it, is late: the stage closes then.
 
     Moves every competition whose PQQ or ITN deadline came at least `grace` ago, as the platform's
-    own act; with the ITN's, the ties that count are kept. Meanwhile late acts are refused by their
-    own instant. Where the service failed before a deadline, that moves first, by the published
-    table and without waiting for `grace`, and nothing closes. Returns the references of those
-    that moved on.
+    own act; with the ITN's, the ties that count are kept, and `then` does what else belongs to the
+    closing. Meanwhile late acts are refused by their own instant. Where the service failed before a
+    deadline, that moves first, by the published table and without waiting for `grace`, and nothing
+    closes. A competition that cannot be moved holds no other back: it stays as it was, and the log
+    says why. Returns the references of those that moved on.
     """
     now = clock.now()
-    extend_by_outages(clock=clock)
     moved = []
-    for competition in queries.overdue(now - grace):
-        deadline = queries.open_deadline(competition)
-        event = f"{OPEN_UNTIL[Stage(competition.stage)].value}_passed"
-        if event == "itn_deadline_passed":
-            freeze_ties(SYSTEM, competition, at=now)
-        advance_stage(SYSTEM, competition, event, at=now, changes={"deadline": told(deadline)})
-        moved.append(competition.reference)
+    for competition in queries.open_competitions():
+        reference = competition.reference  # a rollback forgets it
+        try:
+            with db.session.begin_nested():
+                if _pass_deadline(competition, now, grace, then):
+                    moved.append(reference)
+        except DBAPIError:
+            raise
+        except Exception:
+            _logger.exception("The deadline of %s could not be passed.", reference)
     return moved
+
+
+def _pass_deadline(
+    competition: Competition,
+    now: datetime,
+    grace: timedelta,
+    then: Callable[[Competition], object] | None,
+) -> bool:
+    extend_by_outages(competition, at=now)
+    if not queries.is_overdue(competition, now - grace):
+        return False
+    competition = queries.competition_for_change(competition.reference)
+    if not queries.is_overdue(competition, now - grace):  # somebody was here while this one waited
+        return False
+    event = f"{OPEN_UNTIL[Stage(competition.stage)].value}_passed"
+    if event == "itn_deadline_passed":
+        freeze_ties(SYSTEM, competition, at=now)
+    deadline = told(queries.open_deadline(competition))
+    advance_stage(SYSTEM, competition, event, at=now, changes={"deadline": deadline})
+    if then is not None:
+        then(competition)
+    return True
 
 
 def set_lot_statuses(

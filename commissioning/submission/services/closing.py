@@ -33,12 +33,12 @@ def pass_deadlines(*, clock: Clock, grace: timedelta = timedelta(0)) -> list[str
     deadline that happens. Returns the references of the competitions that moved.
     """
     now = clock.now()
-    moved = competing.pass_deadlines(clock=clock, grace=grace)
-    for reference in moved:
-        competition = competitions.competition_by_reference(reference)
+
+    def seal_the_round(competition: Competition) -> None:
         if competition.stage == Stage.ITN_CLOSED.value:
             close_round(competition, at=now)
-    return moved
+
+    return competing.pass_deadlines(clock=clock, grace=grace, then=seal_the_round)
 
 
 def close_round(competition: Competition, *, at: datetime) -> RoundClosing:

@@ -58,6 +58,23 @@ def test_deadlines_that_pass_late_move_all_that_are_due_and_no_other(session, cl
     assert (later.row.stage, draft.row.stage) == ("pqq_open", "draft")
 
 
+@both_databases
+def test_competition_that_cannot_be_moved_holds_no_other_back(session, clock, caplog):
+    broken, whole = tenders.itn_open(clock), tenders.itn_open(clock)
+    clock.move_to(whole.deadline("itn_deadline"))
+
+    def fail_on_the_first(competition):
+        if competition.reference == broken.reference:
+            raise LookupError("its sealed record is gone")
+
+    assert services.pass_deadlines(clock=clock, then=fail_on_the_first) == [whole.reference]
+
+    assert (broken.row.stage, whole.row.stage) == ("itn_open", "itn_closed")
+    assert f"The deadline of {broken.reference} could not be passed." in caplog.text
+    assert not breaks(links(), heads=heads())
+    assert services.pass_deadlines(clock=clock) == [broken.reference]
+
+
 def test_extended_deadline_is_the_one_that_counts(session, clock):
     tender = tenders.pqq_open(clock)
     first = tender.deadline("pqq_deadline")

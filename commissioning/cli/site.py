@@ -16,7 +16,11 @@ from commissioning.identity.services import create_operator, prune_kept
 from commissioning.infrastructure import discards, outbox
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import Clock, SetClock, SystemClock
-from commissioning.submission.services import discard_abandoned, pass_deadlines
+from commissioning.submission.services import (
+    discard_abandoned,
+    note_signing_key,
+    pass_deadlines,
+)
 from commissioning.web.shell import clock as current_clock
 
 _LONDON = ZoneInfo("Europe/London")
@@ -131,6 +135,7 @@ def make_due_moves(app: Flask, clock: Clock) -> list[str]:
     competitions that moved.
     """
     moved = pass_deadlines(clock=clock, grace=GRACE)
+    note_signing_key(clock=clock)
     prune_kept(real_clock=SystemClock())
     db.session.commit()
     # a letter that cannot be written must never hold a deadline back

@@ -8,10 +8,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from commissioning.audit.domain.chain import breaks
+from commissioning.audit.queries import heads, links
 from commissioning.cli.site import GRACE, make_due_moves, probe
-from commissioning.infrastructure import discards, documents, outbox
+from commissioning.infrastructure import discards, documents, outbox, signing
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.service_log import OutageRow, ServiceRun
+from commissioning.submission import queries as receipts
 from tests.factories.competition import pqq_open
 
 
@@ -30,6 +33,32 @@ def test_a_letter_that_cannot_be_written_holds_no_deadline_back(app, session, cl
     outbox.post("a@[x.org", "Odd", "Sign in to read.", at=clock.now())
     clock.move_to(tender.deadline("pqq_deadline") + GRACE)
     assert make_due_moves(app, clock) == [tender.reference]
+
+
+@pytest.mark.both_databases
+def test_every_signing_key_stays_on_record_with_its_day(app, session, clock):
+    made = receipts.signing_keys
+    make_due_moves(app, clock)
+    first, began = signing.public_key().hex(), clock.now()
+    clock.advance(timedelta(days=1))
+    make_due_moves(app, clock)
+    assert [(key.public_key, key.since) for key in made()] == [(first, began)]
+
+    signing.configure("another secret of this installation, of 32 signs")
+    try:
+        make_due_moves(app, clock)
+        second = signing.public_key().hex()
+    finally:
+        signing.configure(app.config["COMMISSIONING"].secret_key)
+
+    assert [(key.public_key, key.since) for key in made()] == [
+        (first, began),
+        (second, clock.now()),
+    ]
+    session.rollback()
+    page = app.test_client().get("/help/receipts").text
+    assert page.index(second) < page.rindex(first)
+    assert not breaks(links(), heads=heads())
 
 
 def test_what_was_discarded_is_deleted_with_the_due_moves(app, session, clock):

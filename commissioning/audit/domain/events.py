@@ -67,6 +67,8 @@ class Event(StrEnum):
     ADMISSIONS_RECORDED = "admissions_recorded"
     OPENING_KEYS_RECORDED = "opening_keys_recorded"
     REHEARSAL_RECORDED = "rehearsal_recorded"
+    # the installation
+    SIGNING_KEY_FIRST_USED = "signing_key_first_used"
     # the moves of a lot
     LOT_FOUND_WITHOUT_BID = "lot_found_without_bid"
     LOT_FOUND_WITH_ONE_BID = "lot_found_with_one_bid"
@@ -166,6 +168,8 @@ class Subject:
 
 
 PLATFORM_STREAM = "platform"
+SIGNING_KEYS_STREAM = "signing-keys"
+"""The public keys with which the installation has signed, in the order of their days."""
 
 
 def organisation_stream(organisation: str) -> str:

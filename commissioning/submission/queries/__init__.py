@@ -93,12 +93,14 @@ from commissioning.submission.queries.responses import (
     submitted_response,
     submitted_responses,
 )
+from commissioning.submission.queries.signing_keys import SigningKey, signing_keys
 from commissioning.submission.queries.tenders import Tender, tenders_of
 from commissioning.submission.queries.waiting import waiting_for
 
 __all__ = [
     "Ceremony",
     "Holding",
+    "SigningKey",
     "Tender",
     "UnderVersion",
     "accepted_late_leaves",
@@ -159,6 +161,7 @@ __all__ = [
     "round_closing",
     "sealed_bids",
     "share_holders",
+    "signing_keys",
     "stored_sha256",
     "submitted_bids",
     "submitted_response",

@@ -50,6 +50,7 @@ from commissioning.submission.services.replacement import (
     join_replacement,
     propose_replacement,
 )
+from commissioning.submission.services.signing_keys import note_signing_key
 from commissioning.submission.services.standing import (
     Standing,
     TooLate,
@@ -96,6 +97,7 @@ __all__ = [
     "join_rehearsal",
     "join_replacement",
     "loaded_files",
+    "note_signing_key",
     "own_standing",
     "pass_deadlines",
     "pqq_refusal_if_late",

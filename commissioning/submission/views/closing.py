@@ -25,7 +25,9 @@ from commissioning.web.downloads import attachment
 @public
 def checking_receipts() -> str:
     return render_template(
-        "submission/checking_receipts.html", public_key=signing.public_key().hex()
+        "submission/checking_receipts.html",
+        public_key=signing.public_key().hex(),
+        signing_keys=queries.signing_keys(),
     )
 
 

@@ -10,9 +10,9 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.clock import SetClock
 from commissioning.kernel.stage import Stage
-from commissioning.submission.models import BidEnvelope
 from tests.factories.identity import LONG_AGO, PASSWORD
 from tests.factories.submission import ITN_DEADLINE, contest, submitted_bid
+from tests.journeys.opening import joins, opened
 from tests.journeys.site import signs_in
 
 pytestmark = pytest.mark.journey
@@ -38,13 +38,6 @@ def made(unit_of_work, clock):
         return made.reference, [holder.email for holder in holders[:3]]
 
 
-def opened(site, envelope):
-    """How many envelopes of a kind hold something that can be read."""
-    with site.app.app_context():
-        rows = db.session.query(BidEnvelope).filter_by(envelope=envelope)
-        return sum(row.opened is not None for row in rows)
-
-
 def stage_of(site, reference):
     with site.app.app_context():
         return db.session.query(Competition).filter_by(reference=reference).one().stage
@@ -59,11 +52,11 @@ def test_three_holders_open_in_three_sessions(site, made):
     site.clock.move_to(ITN_DEADLINE + GRACE)
     with site.app.app_context():
         assert make_due_moves(site.app, site.clock) == [reference]
-    joins(site, "first", "quality")
-    joins(site, "first", "quality", again=True)
-    joins(site, "second", "quality")
+    joins(site["first"], "quality")
+    joins(site["first"], "quality", again=True)
+    joins(site["second"], "quality")
     assert (opened(site, "quality"), stage_of(site, reference)) == (0, Stage.ITN_CLOSED.value)
-    joins(site, "third", "quality")
+    joins(site["third"], "quality")
     site["third"].reads("2 bids, of which 2 could be read.")
     assert stage_of(site, reference) == Stage.QUALITY_EVALUATION.value
     assert (opened(site, "quality"), opened(site, "price")) == (2, 0)
@@ -71,9 +64,9 @@ def test_three_holders_open_in_three_sessions(site, made):
     cannot_join(site, reference, "price")
     locks_quality(site, reference)
     for name in HOLDERS[:2]:
-        joins(site, name, "price")
+        joins(site[name], "price")
     assert opened(site, "price") == 0
-    joins(site, "third", "price")
+    joins(site["third"], "price")
     assert opened(site, "price") == 2
 
 
@@ -83,17 +76,6 @@ def cannot_join(site, reference, envelope):
     holder.goes_to(f"/competitions/{reference}/opening")
     holder.reads(f"{envelope.capitalize()} envelopes")
     holder.reads_nothing_of(f"Join the opening of the {envelope} envelopes")
-
-
-def joins(site, name, envelope, *, again=False):
-    """A holder joins from the dashboard; once joined, nothing more waits for them."""
-    holder = site[name]
-    holder.goes_to("/dashboard")
-    if again:
-        holder.reads_nothing_of(f"Join the opening of the {envelope} envelopes")
-        return
-    holder.follows(f"Join the opening of the {envelope} envelopes")
-    holder.presses(f"Join the opening of the {envelope} envelopes")
 
 
 def locks_quality(site, reference):

@@ -150,7 +150,7 @@ def late_sentence(standing: Standing) -> str:
         raise ValueError("Only what has a deadline can be late.")
     return (
         f"The deadline was {instant_in_words(standing.deadline)} and this was received at "
-        f"{instant_in_words(standing.facts.now)}, so it cannot be taken. What you submitted before "
+        f"{instant_in_words(standing.facts.now)}, so it came too late. What you submitted before "
         "the deadline stands."
     )
 

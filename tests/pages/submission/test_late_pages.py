@@ -96,7 +96,7 @@ def test_what_is_submitted_after_the_deadline_is_refused_and_offered_as_late(sit
     site.clock.move_to(ITN_DEADLINE)
     answer = send(client, site.bid("/check"), entries, status=422)
     page = answer.get_data(as_text=True)
-    assert "so it cannot be taken" in page
+    assert "so it came too late" in page
     assert "Why is it late?" in page
 
 

@@ -121,7 +121,7 @@ def test_a_piece_at_the_deadline_is_refused(session, tmp_path):
         lambda: send(made, bidder, told.upload, 0, content[:SMALL]),
         lambda: begin(made, bidder, content),
     ):
-        with pytest.raises(services.TooLate, match="so it cannot be taken"):
+        with pytest.raises(services.TooLate, match="so it came too late"):
             act()
     assert len(stored(tmp_path)) == 1
 

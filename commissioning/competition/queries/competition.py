@@ -107,6 +107,23 @@ def competition_for_change(reference: str) -> Competition:
     return found
 
 
+def competition_held(reference: str) -> Competition:
+    """The competition, fresh, in a stage that cannot move until the transaction ends; or NotFound.
+
+    Any number may hold it at once. A move waits for all of them: so an opening that follows the
+    passing of a deadline sees every bid that was acknowledged.
+    """
+    found = db.session.scalar(
+        _competitions()
+        .where(Competition.reference == reference)
+        .with_for_update(read=True, of=Competition)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def competitions_without_lead(actor: Actor) -> list[Competition]:
     """The running competitions that no lead can act for, of which the actor should know.
 

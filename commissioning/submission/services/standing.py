@@ -57,9 +57,8 @@ def for_bid(
 def _standing(
     competition: str, organisation: str, lot: str | None, at: datetime, *, lock: bool
 ) -> Standing:
-    if lock:
-        _hold(competition)
-    contest = competitions.competition_by_reference(competition)
+    find = competitions.competition_held if lock else competitions.competition_by_reference
+    contest = find(competition)
     bidder = _bidder(organisation, lock=lock)
     chosen = competitions.lot_by_reference(contest, lot) if lot is not None else None
     event = TimetableEvent.PQQ_DEADLINE if chosen is None else TimetableEvent.ITN_DEADLINE
@@ -78,20 +77,6 @@ def _standing(
         facts,
         Stage.PQQ_OPEN if chosen is None else Stage.ITN_OPEN,
         None if deadline is None else deadline.instant_utc,
-    )
-
-
-def _hold(competition: str) -> None:
-    """Keep the stage from moving until the bidder's act is done.
-
-    The move that the deadline makes waits for submissions that are under way, so that an opening
-    which follows it sees every bid that was acknowledged.
-    """
-    db.session.scalar(
-        select(Competition)
-        .where(Competition.reference == competition)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
     )
 
 

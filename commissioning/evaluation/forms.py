@@ -209,7 +209,8 @@ class AgreedMarkForm(MarkForm):
     mark = RadiosField("Agreed mark", coerce=int, required="Select the agreed mark.")
     reason = ParagraphField(
         "Reason for the agreed mark",
-        hint="Say why it is not higher or lower where the evaluators differed.",
+        hint="Say why it is not higher or lower where the evaluators differed. The bidder reads "
+        "this word for word after the award: do not name another bidder or its answer.",
         required="Enter the reason for the agreed mark.",
         rows=6,
     )

@@ -4,10 +4,14 @@ It is nowhere. When the pair is made, the private half is split among the key ho
 sealed to its holder's own key, and the whole is forgotten. A holder's share is opened by their own
 session, at a ceremony; there it waits, under the installation's vault, for the others, and at the
 threshold the key is put together, compared with the public half, used, and forgotten again.
+
+With each share goes the installation's word that it gave it out. So fresh shares can be made of
+shares that are known to be right, and the key need not be put together to find out.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,19 +60,18 @@ def renew(
 ) -> None:
     """Give every holder of a circle a fresh share of the same key; the old ones are worth nothing.
 
-    The shares of those present must give the key, and so must the fresh ones, before the old ones
-    are deleted: a wrong share that was renewed would lose the key for ever. Raises Conflict where
-    they do not.
+    The key is not put together: a share counts where the installation knows it as the one that it
+    gave out, since a wrong share that was renewed would lose the key for ever. Raises Conflict
+    below a threshold of them.
     """
-    held = _shares_of(row, present).fitting
+    waiting = _shares_of(row, present)
     try:
-        _combined(row, held.values())
-        made = shares.renewed(held.values(), holders=len(holders), threshold=row.threshold)
-        _combined(row, made[-row.threshold :])
+        made = shares.renewed(waiting.known, holders=len(holders), threshold=row.threshold)
     except WrongShares as error:
         raise Conflict(
-            "The shares of those who have joined do not give the key. Nothing has changed: drop "
-            "this replacement, propose it again, let others join, and call the auditor."
+            "Too few shares of those who have joined are the ones that were given out. Nothing has "
+            "changed: drop this replacement, propose it again, let others join, and call the "
+            "auditor."
         ) from error
     row.shares.clear()
     db.session.flush()
@@ -143,38 +146,52 @@ def _give_out(
             sealed_to=public_key,
             given_at=at,
         )
-        held.sealed = keys.seal_to(public_key, share.to_bytes(), purpose=_share_purpose(held))
+        content = share.to_bytes() + _word(row, share)
+        held.sealed = keys.seal_to(public_key, content, purpose=_share_purpose(held))
         db.session.add(held)
     db.session.flush()
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """The shares that wait, by holder, and the holders whose share cannot be one of this key."""
+    """The shares that wait, by holder, and the holders whose share cannot be one of this key.
+
+    `known` are those that the installation gave out.
+    """
 
     fitting: dict[str, Share] = field(repr=False)
+    known: list[Share] = field(repr=False)
     unfit: tuple[str, ...]
 
 
 def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> _Waiting:
     """What waits with those present; what claims another place or length would block the others."""
     places = {share.holder: share.place for share in row.shares}
-    fitting, unfit = {}, []
+    length = 1 + len(row.public_key)
+    fitting, known, unfit = {}, [], []
     for attendance in present:
         if attendance.released is None:
             continue
         try:
-            purpose = _waiting_purpose(row, attendance)
-            share = share_from_bytes(vault.unseal(attendance.released, purpose=purpose))
+            content = vault.unseal(attendance.released, purpose=_waiting_purpose(row, attendance))
+            share = share_from_bytes(content[:length])
         except (InvalidTag, WrongShares):
             unfit.append(attendance.holder)
             continue
         is_own = share.index == places.get(attendance.holder)
-        if is_own and len(share.value) == len(row.public_key):
-            fitting[attendance.holder] = share
-        else:
+        if not is_own or len(share.value) != len(row.public_key):
             unfit.append(attendance.holder)
-    return _Waiting(fitting, tuple(unfit))
+            continue
+        fitting[attendance.holder] = share
+        if hmac.compare_digest(content[length:], _word(row, share)):
+            known.append(share)
+    return _Waiting(fitting, known, tuple(unfit))
+
+
+def _word(row: OpeningKey, share: Share) -> bytes:
+    """The installation's word, 32 bytes, that it gave out this share of this key."""
+    purpose = f"share of the opening key {row.public_key.hex()}"
+    return bytes.fromhex(vault.fingerprint(share.to_bytes().hex(), purpose=purpose))
 
 
 def forget(present: Sequence[OpeningAttendance]) -> None:

@@ -277,3 +277,29 @@ def test_a_wrong_share_is_never_renewed(made, session):
     with pytest.raises(Conflict, match="Nothing has changed"):
         join(made, holder(made, 3))
     assert {share.holder: share.sealed for share in key.shares} == before
+
+
+def test_the_key_is_not_put_together_to_make_fresh_shares_of_it(made, monkeypatch):
+    def never(*_args, **_kwargs):
+        raise AssertionError("the key was put together")
+
+    monkeypatch.setattr(custody.shares, "combine", never)
+    approved(made)
+    for number in range(1, 4):
+        join(made, holder(made, number))
+    assert queries.open_replacement(made.row) is None
+
+
+def test_a_share_that_another_installation_gave_out_is_never_renewed(made, session):
+    """Right in itself, and yet nobody here knows it: the word that goes with it is missing."""
+    key = queries.opening_keys(made.row)[Envelope.PRICE]
+    held = custody.shares_of_key(key)[holder(made, 1).reference]
+    purpose = custody._share_purpose(held)
+    whole = keys.open_with(holder(made, 1).personal_key, held.sealed, purpose=purpose)
+    held.sealed = keys.seal_to(held.sealed_to, whole[: 1 + len(key.public_key)], purpose=purpose)
+    session.flush()
+    approved(made)
+    for number in (1, 2):
+        join(made, holder(made, number))
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        join(made, holder(made, 3))

@@ -26,6 +26,12 @@ NAMING_CONVENTION = {
 }
 
 
+LONGEST_WAIT_MS = 30_000
+"""How long a statement waits for a lock that another transaction holds, on either engine."""
+
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
 class Base(DeclarativeBase):
     """The base of every mapped class; names its constraints, so that migrations can alter them."""
 
@@ -74,7 +80,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
     elif engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", _refuse_forgetful_postgresql)
+        event.listen(engine, "connect", _prepare_postgresql_connection)
         with suppress(OperationalError):
             engine.connect().close()
 
@@ -86,7 +92,7 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={LONGEST_WAIT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -106,7 +112,16 @@ def begin_reading() -> None:
     db.session.connection(execution_options={"reading": True})
 
 
-def _refuse_forgetful_postgresql(connection: Any, _record: Any) -> None:
+def forget_what_was_read() -> None:
+    """Let every row be read anew: for whoever is about to take a lock.
+
+    What was read before the lock may have been changed by whoever held it.
+    """
+    db.session.flush()
+    db.session.expire_all()
+
+
+def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
     """An acknowledged bid is never lost; with one of these settings off, a power cut loses it."""
     with connection.cursor() as cursor:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -116,4 +131,11 @@ def _refuse_forgetful_postgresql(connection: Any, _record: Any) -> None:
                     f"PostgreSQL runs with {setting} = off, so an acknowledged bid could be lost. "
                     f"Set {setting} = on and start again."
                 )
-    connection.rollback()
+        cursor.execute(f"SET lock_timeout = {LONGEST_WAIT_MS}")
+    connection.commit()
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether others held the database for longer than anybody waits."""
+    is_locked = getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+    return is_locked or "locked" in str(error.orig).lower()

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from commissioning.infrastructure.database import is_busy
 from commissioning.kernel.errors import (
     BadInput,
     BadInputs,
@@ -175,7 +176,7 @@ def _show_stale_form(error: HTTPException) -> tuple[str, int]:
 def _show_database_trouble(error: OperationalError) -> tuple[str, int]:
     """A database that is held by others, or away, is not a fault of the page; the rest is."""
     transaction.abandon()
-    if "locked" in str(error.orig).lower():
+    if is_busy(error):
         current_app.logger.warning("The database was busy: %s", error.orig)
         return _show_plain(503)
     if error.connection_invalidated or error.statement is None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from commissioning.infrastructure.database import prepare_engine
+from commissioning.infrastructure.database import is_busy, prepare_engine
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,27 @@ def test_server_that_is_away_does_not_keep_a_worker_from_starting(tmp_path):
     prepare_engine(engine)
     with pytest.raises(OperationalError):
         engine.connect()
+
+
+@pytest.mark.postgres
+def test_postgresql_waits_for_a_lock_as_long_as_sqlite_does(session):
+    assert session.execute(text("SHOW lock_timeout")).scalar_one() == "30s"
+
+
+@pytest.mark.both_databases
+def test_whoever_waited_too_long_is_told_that_the_service_is_busy(session, database_url):
+    engine = session.get_bind()
+    table = "audit_stream" if engine.dialect.name == "postgresql" else None
+    with engine.connect() as first, engine.connect() as second:
+        if table:
+            first.execute(text(f"LOCK TABLE {table}"))
+            second.execute(text("SET lock_timeout = 50"))
+            with pytest.raises(OperationalError) as busy:
+                second.execute(text(f"LOCK TABLE {table}"))
+        else:
+            first.execute(text("SELECT 1"))  # begins IMMEDIATE
+            raw = second.connection.dbapi_connection
+            raw.execute("PRAGMA busy_timeout=50")
+            with pytest.raises(OperationalError) as busy:
+                second.execute(text("SELECT 1"))
+        assert is_busy(busy.value)

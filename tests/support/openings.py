@@ -33,7 +33,7 @@ def closed(**changes):
 
 
 def handed_over(made, envelope, holders):
-    """The shares of these holders, as they wait with those present."""
+    """The shares of these holders, as they wait with those present, and the last of the holders."""
     row = queries.opening_keys(made.row)[envelope]
     present = []
     for holder in holders:
@@ -42,8 +42,8 @@ def handed_over(made, envelope, holders):
         )
         custody.hand_over(holder, row, attendance)
         present.append(attendance)
-    return row, present
+    return row, present, holders[-1]
 
 
-def put_together(row, present):
-    return custody.put_together(row, present, joined=[one.holder for one in present])
+def put_together(row, present, last):
+    return custody.put_together(last, row, present, joined=[one.holder for one in present])

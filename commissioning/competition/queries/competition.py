@@ -20,7 +20,7 @@ from commissioning.competition.models import (
 )
 from commissioning.competition.queries.standing import facts, leads_able_to_act, team_facts
 from commissioning.identity.models import Organisation, RoleGrant, User
-from commissioning.infrastructure.database import db
+from commissioning.infrastructure.database import db, forget_what_was_read
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
@@ -96,6 +96,7 @@ def competition_for_change(reference: str) -> Competition:
     Two people who change one competition at once take turns, so that neither a stage is moved
     twice nor a weight counted in a sum that no longer holds.
     """
+    forget_what_was_read()
     found = db.session.scalar(
         _competitions()
         .where(Competition.reference == reference)
@@ -113,6 +114,7 @@ def competition_held(reference: str) -> Competition:
     Any number may hold it at once. A move waits for all of them: so an opening that follows the
     passing of a deadline sees every bid that was acknowledged.
     """
+    forget_what_was_read()
     found = db.session.scalar(
         _competitions()
         .where(Competition.reference == reference)

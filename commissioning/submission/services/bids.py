@@ -118,7 +118,13 @@ def submit_bid(
 
 
 def withdraw_bid(
-    actor: Actor, competition: str, lot: str, organisation: str, *, clock: Clock
+    actor: Actor,
+    competition: str,
+    lot: str,
+    organisation: str,
+    *,
+    received_at: datetime | None = None,
+    clock: Clock,
 ) -> Bid:
     """The signatory takes a submitted bid back before the deadline; the drafts stay.
 
@@ -126,7 +132,8 @@ def withdraw_bid(
     Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
     """
     now = clock.now()
-    standing = for_bid(competition, lot, organisation, now, lock=True)
+    received = instant_of_receipt(received_at, now)
+    standing = for_bid(competition, lot, organisation, received, lock=True)
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
     bid = own_bid_at(actor, standing)
     if bid is None:
@@ -148,7 +155,7 @@ def withdraw_bid(
             receipt=new_reference("WDR"),
             place=queries.place_of(bid),
             withdraws=None if last is None else last.reference,
-            received_at=now,
+            received_at=received,
             deadline=standing.deadline or now,
         ),
         at=now,

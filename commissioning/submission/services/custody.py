@@ -2,8 +2,11 @@
 
 It is nowhere. When the pair is made, the private half is split among the key holders, each share is
 sealed to its holder's own key, and the whole is forgotten. A holder's share is opened by their own
-session, at a ceremony; there it waits, under the installation's vault, for the others, and at the
-threshold the key is put together, compared with the public half, used, and forgotten again.
+session, at a ceremony; there it waits, sealed to each of the other holders and under the
+installation's vault. Whoever completes the threshold opens what waits for them, adds their own
+share, which is written nowhere, and the key is put together, compared with the public half, used,
+and forgotten again. So neither a copy of the database nor the secret of the installation gives the
+key without a session of a holder.
 
 With each share goes the installation's word that it gave it out. So fresh shares can be made of
 shares that are known to be right, and the key need not be put together to find out.
@@ -12,6 +15,7 @@ shares that are known to be right, and the key need not be put together to find 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +56,7 @@ def entrust(
 
 
 def renew(
+    actor: Actor,
     row: OpeningKey,
     present: Sequence[OpeningAttendance],
     holders: Mapping[str, bytes],
@@ -64,7 +69,7 @@ def renew(
     gave out, since a wrong share that was renewed would lose the key for ever. Raises Conflict
     below a threshold of them.
     """
-    waiting = _shares_of(row, present)
+    waiting = _shares_for(actor, row, present)
     try:
         made = shares.renewed(waiting.known, holders=len(holders), threshold=row.threshold)
     except WrongShares as error:
@@ -79,8 +84,8 @@ def renew(
     forget(present)
 
 
-def hand_over(actor: Actor, row: OpeningKey, attendance: OpeningAttendance) -> None:
-    """A holder's own share, opened by their session, waits with their presence at one ceremony.
+def own_share(actor: Actor, row: OpeningKey) -> bytes:
+    """A holder's own share, opened by their session; it is shown to nobody.
 
     Raises KeyLocked where the session does not open the person's key, Conflict for a holder without
     a share and for a share that this key no longer opens, such as after a reset of the password.
@@ -91,29 +96,48 @@ def hand_over(actor: Actor, row: OpeningKey, attendance: OpeningAttendance) -> N
     if actor.personal_key is None:
         raise KeyLocked
     try:
-        share = keys.open_with(actor.personal_key, held.sealed, purpose=_share_purpose(held))
+        return keys.open_with(actor.personal_key, held.sealed, purpose=_share_purpose(held))
     except keys.CannotOpen as error:
         raise Conflict(
             "Your share does not open any more: your password was reset after you were given it, "
             "or the share was changed. Enough of the others can open without you, and can give "
             "you a fresh share."
         ) from error
-    attendance.released = vault.seal(share, purpose=_waiting_purpose(row, attendance))
+
+
+def hand_over(actor: Actor, row: OpeningKey, attendance: OpeningAttendance) -> None:
+    """A holder's share waits with their presence, for whichever holder completes the ceremony.
+
+    Raises what `own_share` raises.
+    """
+    share = own_share(actor, row)
+    purpose = _waiting_purpose(row, attendance)
+    copies = {
+        held.holder: keys.seal_to(held.sealed_to, share, purpose=purpose).hex()
+        for held in row.shares
+        if held.holder != actor.reference
+    }
+    attendance.released = vault.seal(canonical_json(copies), purpose=purpose)
 
 
 def put_together(
-    row: OpeningKey, present: Sequence[OpeningAttendance], *, joined: Collection[str]
+    actor: Actor,
+    row: OpeningKey,
+    present: Sequence[OpeningAttendance],
+    *,
+    joined: Collection[str],
 ) -> Released | None:
     """The private key, from the shares of those who have joined and still hold their role.
 
-    None where there are enough of them and no threshold of their shares gives this key: one of them
-    is wrong, and it takes another holder to find out which. Raises Conflict below the threshold.
-    The shares wait on until they are forgotten.
+    `actor` is the holder who completes it: what waits opens with their key. None where there are
+    enough of them and no threshold of their shares gives this key: one of them is wrong, and it
+    takes another holder to find out which. Raises Conflict below the threshold. The shares wait on
+    until they are forgotten.
     """
     counted = [attendance for attendance in present if attendance.holder in joined]
     if len({attendance.holder for attendance in counted}) < row.threshold:
         raise Conflict(f"{row.threshold} key holders must join before the envelopes can be opened.")
-    waiting = _shares_of(row, counted)
+    waiting = _shares_for(actor, row, counted)
     try:
         combined = _combined(row, waiting.fitting.values())
     except WrongShares:
@@ -164,18 +188,19 @@ class _Waiting:
     unfit: tuple[str, ...]
 
 
-def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> _Waiting:
-    """What waits with those present; what claims another place or length would block the others."""
+def _shares_for(actor: Actor, row: OpeningKey, present: Sequence[OpeningAttendance]) -> _Waiting:
+    """What waits for the actor with those present, and the actor's own share.
+
+    What claims another place or length would block the others.
+    """
     places = {share.holder: share.place for share in row.shares}
     length = 1 + len(row.public_key)
     fitting, known, unfit = {}, [], []
     for attendance in present:
-        if attendance.released is None:
-            continue
         try:
-            content = vault.unseal(attendance.released, purpose=_waiting_purpose(row, attendance))
+            content = _content_for(actor, row, attendance)
             share = share_from_bytes(content[:length])
-        except (InvalidTag, WrongShares):
+        except (InvalidTag, WrongShares, keys.CannotOpen, KeyError, ValueError):
             unfit.append(attendance.holder)
             continue
         is_own = share.index == places.get(attendance.holder)
@@ -186,6 +211,19 @@ def _shares_of(row: OpeningKey, present: Sequence[OpeningAttendance]) -> _Waitin
         if hmac.compare_digest(content[length:], _word(row, share)):
             known.append(share)
     return _Waiting(fitting, known, tuple(unfit))
+
+
+def _content_for(actor: Actor, row: OpeningKey, attendance: OpeningAttendance) -> bytes:
+    """A share with its word, as the actor's session opens it; KeyError where none waits for it."""
+    if attendance.holder == actor.reference:
+        return own_share(actor, row)
+    if attendance.released is None or actor.personal_key is None:
+        raise KeyError(attendance.holder)
+    purpose = _waiting_purpose(row, attendance)
+    copies = json.loads(vault.unseal(attendance.released, purpose=purpose))
+    return keys.open_with(
+        actor.personal_key, bytes.fromhex(copies[actor.reference]), purpose=purpose
+    )
 
 
 def _word(row: OpeningKey, share: Share) -> bytes:

@@ -128,14 +128,9 @@ def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
     prepared = queries.opening_keys(contest)
     if not prepared or contest.opening_keys_sha256 is None:
         raise Conflict("The opening keys are not prepared yet. Ask the lead to prepare them.")
-    has_joined = False
-    for row in prepared.values():
-        has_joined = attend(actor, contest, row, REHEARSAL, now)
-    if contest.rehearsed_at is not None:  # whoever comes later has shown that their share opens
-        for envelope in prepared:
-            custody.forget(queries.attendances(contest, envelope, REHEARSAL))
+    has_joined = [attend(actor, contest, row, REHEARSAL, now) for row in prepared.values()]
     ceremony = queries.ceremony(contest, Envelope.QUALITY, REHEARSAL)
-    if has_joined:
+    if any(has_joined):
         audit.record(
             actor,
             Event.REHEARSAL_JOINED,
@@ -144,9 +139,13 @@ def join_rehearsal(actor: Actor, competition: str, *, clock: Clock) -> Ceremony:
             at=now,
             stream=competition_stream(contest.reference),
         )
-    if ceremony.is_met and contest.rehearsed_at is None:
+    if ceremony.is_done:
+        return ceremony  # whoever comes later has shown that their share opens
+    if not ceremony.is_met:
+        leave_shares(actor, contest, REHEARSAL)
+    else:
         for row in prepared.values():
-            _rehearse(contest, row, ceremony, at=now)
+            _rehearse(actor, contest, row, ceremony, at=now)
         audit.record(
             actor,
             Event.REHEARSAL_HELD,
@@ -164,38 +163,57 @@ def attend(
 ) -> bool:
     """Note that a holder has joined with their share, once; False for one who had joined before.
 
-    A step of a ceremony, authorised and recorded there. Raises KeyLocked and Conflict where the
-    holder's session does not open their share.
+    A step of a ceremony, authorised and recorded there. The share is not written down: it is used
+    at once by whoever completes the ceremony, or left for that holder (`leave_shares`). Raises
+    KeyLocked and Conflict where the holder's session does not open their share.
     """
     present = queries.attendances(competition, Envelope(key.envelope), purpose)
     if any(row.holder == actor.reference for row in present):
         return False
-    attendance = OpeningAttendance(
-        competition_id=competition.id,
-        round=FIRST_ROUND,
-        envelope=key.envelope,
-        purpose=purpose,
-        holder=actor.reference,
-        joined_at=at,
+    custody.own_share(actor, key)
+    db.session.add(
+        OpeningAttendance(
+            competition_id=competition.id,
+            round=FIRST_ROUND,
+            envelope=key.envelope,
+            purpose=purpose,
+            holder=actor.reference,
+            joined_at=at,
+        )
     )
-    custody.hand_over(actor, key, attendance)
-    db.session.add(attendance)
     db.session.flush()
     return True
 
 
+def leave_shares(actor: Actor, competition: Competition, purpose: str) -> None:
+    """A holder who has joined a ceremony that is not complete leaves their shares for the others.
+
+    Of an opening only the envelope that the holder has joined. A step of that ceremony.
+    """
+    for envelope, key in queries.opening_keys(competition).items():
+        for attendance in queries.attendances(competition, envelope, purpose):
+            if attendance.holder == actor.reference and attendance.released is None:
+                custody.hand_over(actor, key, attendance)
+    db.session.flush()
+
+
 def _rehearse(
-    competition: Competition, row: OpeningKey, ceremony: Ceremony, *, at: datetime
+    actor: Actor,
+    competition: Competition,
+    row: OpeningKey,
+    ceremony: Ceremony,
+    *,
+    at: datetime,
 ) -> None:
     """Open a dummy with the key; then every holder gets a fresh share.
 
-    What has waited for the rehearsal is then worth nothing, whoever has kept a copy of it.
+    What has waited for the rehearsal goes together with none of the fresh ones.
     """
     purpose = f"rehearsal {competition.reference} {row.round} {row.envelope}"
     dummy = {"envelope": row.envelope, "competition": competition.reference}
     sealed = seal_document(row.public_key, dummy, purpose=purpose)
     present = queries.attendances(competition, Envelope(row.envelope), REHEARSAL)
-    released = custody.put_together(row, present, joined=ceremony.joined)
+    released = custody.put_together(actor, row, present, joined=ceremony.joined)
     if released is None:
         raise Conflict(
             "The shares of those who have joined do not give the key. Name another key holder, so "
@@ -210,5 +228,5 @@ def _rehearse(
     if opened != dummy:
         raise Conflict("The rehearsal envelope held something else. Call the operator.")
     counted = [one for one in present if one.holder in ceremony.joined]
-    custody.renew(row, counted, _public_keys_of_holders(competition), at=at)
+    custody.renew(actor, row, counted, _public_keys_of_holders(competition), at=at)
     custody.forget(present)

@@ -29,7 +29,7 @@ from commissioning.submission.models import Bid, Receipt
 from commissioning.submission.queries import Ceremony
 from commissioning.submission.services import custody, port
 from commissioning.submission.services.closing import count_round
-from commissioning.submission.services.keys import OPENING, attend
+from commissioning.submission.services.keys import OPENING, attend, leave_shares
 
 _PERMISSION = {
     Envelope.QUALITY: Permission.SUBMISSION_OPEN_QUALITY,
@@ -87,9 +87,10 @@ def join_opening(
             stream=competition_stream(contest.reference),
         )
     if not ceremony.is_met:
+        leave_shares(actor, contest, OPENING)
         return ceremony
     present = queries.attendances(contest, which, OPENING)
-    released = custody.put_together(key, present, joined=ceremony.joined)
+    released = custody.put_together(actor, key, present, joined=ceremony.joined)
     if released is None or released.wrong:
         wrong = {"holders": list(released.wrong)} if released else {"among": list(ceremony.joined)}
         audit.record(
@@ -101,6 +102,7 @@ def join_opening(
             stream=competition_stream(contest.reference),
         )
     if released is None:
+        leave_shares(actor, contest, OPENING)
         return ceremony
     custody.forget(present)
     _open_all(actor, contest, which, released.private_key, ceremony, at=now)

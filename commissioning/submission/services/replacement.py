@@ -26,7 +26,7 @@ from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import HolderReplacement
 from commissioning.submission.queries import Ceremony
 from commissioning.submission.services import custody
-from commissioning.submission.services.keys import OPENING, RENEWAL, attend
+from commissioning.submission.services.keys import OPENING, RENEWAL, attend, leave_shares
 
 
 def propose_replacement(
@@ -136,6 +136,8 @@ def join_replacement(actor: Actor, competition: str, *, clock: Clock) -> Ceremon
         )
     if ceremony.is_met:
         _replace(actor, contest, row, ceremony, clock=clock)
+    else:
+        leave_shares(actor, contest, RENEWAL)
     return ceremony
 
 
@@ -161,7 +163,7 @@ def _replace(
             for one in queries.attendances(competition, envelope, RENEWAL)
             if one.holder in ceremony.joined
         ]
-        custody.renew(key, present, public_keys, at=at)
+        custody.renew(actor, key, present, public_keys, at=at)
     _forget_those_present(competition, RENEWAL)
     _forget_those_present(competition, OPENING)
     if row.joining != row.leaving:

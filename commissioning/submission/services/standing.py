@@ -117,26 +117,38 @@ def require_in_time(actor: Actor, permission: Permission, standing: Standing) ->
 
 
 def is_too_late(actor: Actor, permission: Permission, standing: Standing) -> bool:
-    """Whether nothing but the deadline keeps the actor from doing this."""
+    """Whether nothing but the deadline keeps the actor from doing this.
+
+    It came at the deadline or later; or it came in time, and the service had closed the stage
+    before it could be stored.
+    """
     facts, deadline = standing.facts, standing.deadline
-    if deadline is None or facts.now is None or facts.now < deadline or facts.stage is None:
+    if deadline is None or facts.now is None or facts.stage is None:
+        return False
+    if facts.stage is standing.open_stage and facts.now < deadline:
         return False
     if not facts.stage.is_at_or_after(standing.open_stage):
         return False
-    in_time = replace(
-        facts, stage=standing.open_stage, now=deadline - _MOMENT_BEFORE, deadline=deadline
-    )
+    now = min(facts.now, deadline - _MOMENT_BEFORE)
+    in_time = replace(facts, stage=standing.open_stage, now=now, deadline=deadline)
     return may(actor, permission, in_time)
 
 
 def late_sentence(standing: Standing) -> str:
     """When the deadline was, when this arrived, and what stands."""
-    if standing.deadline is None or standing.facts.now is None:
+    deadline, now = standing.deadline, standing.facts.now
+    if deadline is None or now is None:
         raise ValueError("Only what has a deadline can be late.")
+    if now < deadline:
+        return (
+            f"This was received at {instant_in_words(now)}, before the deadline, but the service "
+            "could not store it before it closed. It does not count by itself: tell the authority "
+            "at once and name this instant, which is on the record."
+        )
     return (
-        f"The deadline was {instant_in_words(standing.deadline)} and this was received at "
-        f"{instant_in_words(standing.facts.now)}, so it came too late. What you submitted before "
-        "the deadline stands."
+        f"The deadline was {instant_in_words(deadline)} and this was received at "
+        f"{instant_in_words(now)}, so it came too late. What you submitted before the deadline "
+        "stands."
     )
 
 

@@ -211,11 +211,14 @@ def submitted_bid(reference: str, lot: str) -> str:
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])
 @requires(_SUBMIT)
 def withdraw_bid(reference: str, lot: str) -> ResponseReturnValue:
+    received_at = received_whole_at()
     frame = bid_frame(reference, lot)
     form = PlainForm()
     if form.validate_on_submit():
         with shown_on(form):
-            taken_back = services.withdraw_bid(current_actor(), *frame.place, clock=clock())
+            taken_back = services.withdraw_bid(
+                current_actor(), *frame.place, received_at=received_at, clock=clock()
+            )
             flash("Your bid is withdrawn. The drafts are kept. Keep the receipt.")
             given = queries.withdrawals_of(taken_back)[0]["receipt"]
             return redirect(

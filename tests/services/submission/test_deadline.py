@@ -36,6 +36,10 @@ def submit(made, bidder, key="key", **rest):
     )
 
 
+def withdraw(made, bidder, **rest):
+    return services.withdraw_bid(bidder.actor, *place(made, bidder), clock=made.clock, **rest)
+
+
 def events_of(made, bidder):
     stream = sealed_stream(made.reference, bidder.reference)
     return [link.event for link in trail.links(stream)]
@@ -188,3 +192,47 @@ def test_a_stranger_is_not_told_that_it_is_late(session):
         )
     with pytest.raises(Forbidden):
         services.withdraw_bid(one.actor, *place(made, other), clock=made.clock)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("act", ["submit", "withdraw"])
+def test_what_was_received_in_time_and_met_a_closed_stage_is_told_so_and_recorded(session, act):
+    made = contest()
+    (bidder,) = made.bidders
+    received = ITN_DEADLINE - timedelta(milliseconds=1)
+    submitted_bid(made, bidder) if act == "withdraw" else drafted_bid(made, bidder)
+    made.clock.move_to(ITN_DEADLINE + timedelta(seconds=61))
+    services.pass_deadlines(clock=made.clock)
+
+    do = submit if act == "submit" else withdraw
+    with pytest.raises(services.TooLate, match=r"11:59:59\.999 .* before the deadline, but the"):
+        do(made, bidder, received_at=received)
+
+    if act == "submit":
+        sentence = services.refusal_if_late(
+            bidder.actor, *place(made, bidder), received_at=received, clock=made.clock
+        )
+        assert "name this instant, which is on the record" in sentence
+        assert events_of(made, bidder)[-1] == "submission_refused_as_late"
+        receipt = services.send_late_bid(
+            bidder.actor,
+            *place(made, bidder),
+            reason=sentence,
+            idempotency_key="late",
+            clock=made.clock,
+        )
+        assert "late" in queries.receipt_body(receipt)
+
+
+def test_a_withdrawal_counts_from_the_instant_of_its_receipt(session):
+    made = contest()
+    (bidder,) = made.bidders
+    submitted_bid(made, bidder)
+    made.clock.move_to(ITN_DEADLINE + timedelta(seconds=20))
+
+    received = ITN_DEADLINE - A_MICROSECOND
+    bid = withdraw(made, bidder, received_at=received)
+
+    assert bid.status == "withdrawn"
+    (told,) = queries.withdrawals_of(bid)
+    assert told["received_at"].startswith("2014-06-30T10:59:59.999999")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from commissioning.competition import services as competing
 from commissioning.identity.domain import keys as key_pairs
+from commissioning.infrastructure import vault
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import Conflict, Forbidden, KeyLocked
 from commissioning.kernel.stage import Stage
@@ -148,34 +150,34 @@ def test_every_threshold_of_holders_gives_the_key_and_no_fewer_do(
     made = closed(profile=profile)
     for size in range(1, holders + 1):
         for chosen in itertools.combinations(made.holders(holders), size):
-            row, present = handed_over(made, Envelope.QUALITY, chosen)
+            row, present, last = handed_over(made, Envelope.QUALITY, chosen)
             if size < threshold:
                 with pytest.raises(Conflict, match="must join"):
-                    put_together(row, present)
+                    put_together(row, present, last)
             else:
-                released = put_together(row, present)
+                released = put_together(row, present, last)
                 assert key_pairs.belong_together(released.private_key, row.public_key)
                 assert released.wrong == ()
 
 
 def test_a_holder_counted_twice_is_one(session):
     made = closed()
-    row, present = handed_over(made, Envelope.QUALITY, made.holders(1) * 3)
+    row, present, last = handed_over(made, Envelope.QUALITY, made.holders(1) * 3)
     with pytest.raises(Conflict, match="must join"):
-        put_together(row, present)
+        put_together(row, present, last)
 
 
 def test_a_share_that_waits_for_whoever_has_lost_the_role_is_not_used(session):
     made = closed()
-    row, present = handed_over(made, Envelope.QUALITY, made.holders(3))
+    row, present, last = handed_over(made, Envelope.QUALITY, made.holders(3))
     joined = [one.holder for one in present[1:]]
     with pytest.raises(Conflict, match="must join"):
-        custody.put_together(row, present, joined=joined)
+        custody.put_together(last, row, present, joined=joined)
 
 
 def test_no_row_holds_the_private_key_or_a_share_in_clear(session):
     made = closed()
-    row, present = handed_over(made, Envelope.QUALITY, made.holders(3))
+    row, present, last = handed_over(made, Envelope.QUALITY, made.holders(3))
     clear = [
         key_pairs.open_with(
             holder.personal_key, share.sealed, purpose=custody._share_purpose(share)
@@ -184,12 +186,43 @@ def test_no_row_holds_the_private_key_or_a_share_in_clear(session):
         for share in [custody.shares_of_key(row)[holder.reference]]
     ]
     waiting = [one.released for one in present]
-    private = put_together(row, present).private_key
+    private = put_together(row, present, last).private_key
     stored = b"".join(
         [row.public_key, *waiting, *(share.sealed + share.sealed_to for share in row.shares)]
     )
-    for secret in (private, *clear, *(share[1:] for share in clear)):
+    with_the_secret = b"".join(
+        bytes.fromhex(copy)
+        for one in present
+        for copy in json.loads(
+            vault.unseal(one.released, purpose=custody._waiting_purpose(row, one))
+        ).values()
+    )
+    for secret in (private, *clear, *(share[1:33] for share in clear)):
         assert secret not in stored
+        assert secret not in with_the_secret
+
+
+@pytest.mark.parametrize("ceremony", ["rehearsal", "opening"])
+def test_the_share_that_completes_a_ceremony_is_written_nowhere(session, monkeypatch, ceremony):
+    made = contest(stage=Stage.SHORTLISTED) if ceremony == "rehearsal" else closed()
+    if ceremony == "rehearsal":
+        lead = made.person(Role.PROCUREMENT_LEAD)
+        services.prepare_opening_keys(lead, made.reference, clock=made.clock)
+
+    def joins(holder):
+        if ceremony == "opening":
+            return join(made, holder)
+        return services.join_rehearsal(holder, made.reference, clock=made.clock)
+
+    def never(*_args):
+        raise AssertionError("the share was left for others")
+
+    for holder in made.holders(2):
+        joins(holder)
+    monkeypatch.setattr(custody, "hand_over", never)
+    assert joins(made.holders(3)[2]).is_done or made.row.rehearsed_at
+    if ceremony == "rehearsal":
+        joins(made.holders(4)[3])  # whoever comes later leaves none either
 
 
 def test_one_changed_share_among_enough_others_is_named_and_the_envelopes_open(session):

@@ -201,6 +201,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        # A statement that fails is logged; what people wrote in it is not.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=max(LARGEST_BODY_READ, settings.max_request_bytes),
         MAX_PLAIN_BODY_BYTES=settings.max_form_bytes,
         MAX_KEPT_UPLOAD_BYTES=settings.max_request_bytes,

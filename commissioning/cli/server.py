@@ -6,6 +6,7 @@ queue, on the clock of business, and `web.shell.received_at` hands it to whoever
 
 from __future__ import annotations
 
+import resource
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,8 @@ from commissioning.kernel.clock import Clock
 from commissioning.web.shell import RECEIVED_AT
 
 _LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
+_MOST_CONNECTIONS = 8000
+_FILES_KEPT_FREE = 200
 _OPTIONS: dict[str, Any] = {
     "ident": None,
     "clear_untrusted_proxy_headers": True,
@@ -26,6 +29,10 @@ _OPTIONS: dict[str, Any] = {
     "inbuf_overflow": _LARGEST_REQUEST_BYTES,
     "outbuf_overflow": _LARGEST_REQUEST_BYTES,
     "max_request_body_size": _LARGEST_REQUEST_BYTES,
+    # whoever opens connections and sends nothing must keep nobody else out
+    "asyncore_use_poll": True,
+    "channel_timeout": 60,
+    "cleanup_interval": 10,
 }
 
 
@@ -57,7 +64,25 @@ def server_for(app: Flask, clock: Clock, *, host: str, port: int, threads: int) 
         task_class = Task
 
     sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, host=host, port=port, threads=threads, **_OPTIONS)
+    server = create_server(
+        app,
+        map=sockets,
+        host=host,
+        port=port,
+        threads=threads,
+        connection_limit=_most_connections(),
+        **_OPTIONS,
+    )
     for socket in sockets.values():  # a name such as localhost may have several addresses
         socket.channel_class = Channel
     return server
+
+
+def _most_connections() -> int:
+    """As many as the system lets this process have, less what it needs for files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS + _FILES_KEPT_FREE
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - _FILES_KEPT_FREE, 100)

@@ -36,6 +36,7 @@ from commissioning.web.shell import current_shell
 _TITLES = {
     400: "The request could not be understood",
     405: "This cannot be done in this way",
+    411: "The request did not say how long it is",
     413: "What was sent is too large",
     429: "Too many attempts",
     503: "The service is busy",
@@ -43,6 +44,7 @@ _TITLES = {
 _SENTENCES = {
     400: "Go back, load the page again, and try once more.",
     405: "Go back to the page that you came from and use the button on it.",
+    411: "Send it again from an up-to-date browser.",
     413: "Go back and choose smaller files, or send them one at a time.",
     429: "Wait a few minutes, then try again.",
     503: "Nothing was changed. Wait a moment, then try again.",

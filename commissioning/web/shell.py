@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -109,9 +109,11 @@ def _note_the_instant() -> None:
     """Note when the last byte was here: as the server says, else when it has been read.
 
     A small form is read at once, before anything waits for the database. A large one brings files,
-    and is left in the stream.
+    and is left in the stream. A body that does not say its length is not read at all.
     """
     noted = request.environ.get(RECEIVED_AT)
+    if request.content_length is None and "Transfer-Encoding" in request.headers:
+        raise LengthRequired
     if noted is None and (request.content_length or 0) <= LARGEST_COMMAND_BYTES:
         if request.mimetype in _FORMS:
             request.get_data()

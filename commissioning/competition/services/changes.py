@@ -188,8 +188,8 @@ def approve_change(
     the bid, it counts only if it is confirmed or replaced. Raises NotFound, Forbidden, also once
     the deadline has passed, Conflict, and BadInput(s) where less than the minimum would remain.
     """
-    now = clock.now()
     proposal = take_up_decision(actor, decision, CHANGE, clock=clock)
+    now = clock.now()  # under the lock: what came while this waited has not seen the change
     competition = proposal.competition
     change = queries.change_by_reference(competition, proposal.payload["change"])
     if proposal.payload != {"change": change.reference, **_told(change)}:

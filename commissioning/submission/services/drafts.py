@@ -236,9 +236,12 @@ def discard_removed(bid: Bid, submitted: QualityDocument | None, *, at: datetime
     """What was removed from the draft goes for good, unless what counts as submitted names it.
 
     Nobody can read such a file any more: its key stood in the envelope alone. `submitted` is None
-    where nothing counts.
+    where nothing counts. While there is a late bid everything stays: it may name the file.
     """
-    for row in queries.removed_files(bid):
+    removed = queries.removed_files(bid)
+    if not removed or queries.late_bid_of(bid) is not None:
+        return
+    for row in removed:
         if submitted is None or submitted.file(row.reference) is None:
             discards.discard(row.store_key, at=at)
             db.session.delete(row)

@@ -26,6 +26,7 @@ from commissioning.submission.domain.help_requests import (
 from commissioning.submission.domain.receipts import instant_text
 from commissioning.submission.models import HelpRequest
 from commissioning.submission.services.bids import check_key, instant_of_receipt
+from commissioning.submission.services.standing import bidder_of
 
 
 def ask_for_help(
@@ -50,7 +51,7 @@ def ask_for_help(
     now = clock.now()
     received = instant_of_receipt(received_at, now)
     contest = competitions.competition_by_reference(competition)
-    bidder = identities.organisation_by_reference(organisation)
+    bidder = bidder_of(organisation, lock=True)
     admitted = competitions.admissions_of(contest, organisation)
     facts = competitions.facts(
         contest, received, organisation=organisation, is_admitted=bool(admitted)

@@ -59,7 +59,7 @@ def _standing(
 ) -> Standing:
     find = competitions.competition_held if lock else competitions.competition_by_reference
     contest = find(competition)
-    bidder = _bidder(organisation, lock=lock)
+    bidder = bidder_of(organisation, lock=lock)
     chosen = competitions.lot_by_reference(contest, lot) if lot is not None else None
     event = TimetableEvent.PQQ_DEADLINE if chosen is None else TimetableEvent.ITN_DEADLINE
     deadline = competitions.deadline_of(contest, event)
@@ -80,7 +80,8 @@ def _standing(
     )
 
 
-def _bidder(reference: str, *, lock: bool) -> Organisation:
+def bidder_of(reference: str, *, lock: bool) -> Organisation:
+    """The organisation; locked, its people's acts come one after the other. NotFound."""
     statement = select(Organisation).where(Organisation.reference == reference)
     if lock:
         statement = statement.with_for_update(key_share=True)

@@ -152,3 +152,33 @@ def test_a_command_is_not_so_large_that_its_instant_is_unknown(small_app, size, 
     given = small_app.test_client().post("/submit", data=body, content_type=FORM["Content-Type"])
 
     assert given.status_code == status
+
+
+def test_idle_connections_keep_nobody_out(small_app, ticking):
+    """More of them than waitress takes by default; a whole request is noted and answered."""
+    with served(small_app, ticking, threads=1) as server:
+        idle = [
+            http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
+            for _ in range(150)
+        ]
+        for connection in idle:
+            connection.connect()
+        try:
+            with closing(sent(server, "/submit")) as last:
+                assert answer(last) == ticking.now().isoformat()
+        finally:
+            for connection in idle:
+                connection.close()
+
+
+def test_a_body_that_does_not_say_its_length_is_not_read(small_app):
+    client = small_app.test_client()
+    body = io.BytesIO(b"a=1")
+    answered = client.post(
+        "/submit",
+        input_stream=body,
+        headers={**FORM, "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answered.status_code == 411
+    assert body.tell() == 0

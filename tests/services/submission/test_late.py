@@ -12,6 +12,8 @@ from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import competition_stream, sealed_stream
 from commissioning.competition import queries as competitions
 from commissioning.competition import services as competing
+from commissioning.competition.models import TimetableEntry
+from commissioning.infrastructure import documents
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.outbox import OutboxMessage
 from commissioning.kernel.actor import Role
@@ -22,7 +24,7 @@ from commissioning.submission.domain import receipts
 from commissioning.submission.domain.lateness import Verdict
 from commissioning.submission.domain.receipts import receipt_sha256
 from commissioning.submission.domain.sealing import Envelope
-from commissioning.submission.models import LateBid
+from commissioning.submission.models import BidFile, LateBid
 from tests.factories.submission import (
     ITN_DEADLINE,
     add_bidder,
@@ -369,3 +371,32 @@ def test_the_root_stays_as_it_was_published(made):
     decide(made)
     assert queries.round_closing(made.row).root == root
     assert events(made).count("round_closed") == 1
+
+
+def test_a_file_that_a_late_bid_names_is_never_thrown_away(session):
+    made = contest()
+    (bidder,) = made.bidders
+    place = (made.reference, made.lot, bidder.reference)
+    drafted_bid(made, bidder)
+    entry = services.add_file(
+        bidder.actor,
+        *place,
+        leaf="Q1",
+        file_name="plan.pdf",
+        media_type="application/pdf",
+        pieces=[b"%PDF-1.4 plan"],
+        clock=made.clock,
+    )
+    made.clock.move_to(ITN_DEADLINE + timedelta(seconds=5))
+    services.send_late_bid(
+        bidder.actor, *place, reason="The line.", idempotency_key="late", clock=made.clock
+    )
+    extended = session.scalar(select(TimetableEntry).where(TimetableEntry.event == "itn_deadline"))
+    extended.instant = ITN_DEADLINE + timedelta(hours=2)
+    session.flush()
+
+    services.remove_file(bidder.actor, *place, entry.reference, clock=made.clock)
+
+    (kept,) = session.scalars(select(BidFile))
+    assert kept.reference == entry.reference
+    assert documents.store().exists(kept.store_key)

@@ -219,7 +219,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _prepare_stores(app: Flask, settings: Settings) -> None:
     vault.configure(settings.secret_key)
-    signing.configure(settings.secret_key)
+    signing.configure(settings.secret_key, settings.earlier_receipt_keys)
     passwords.configure(settings.password_hashing)
     scanner.configure(settings.clamd)
     documents.configure(documents.LocalDocumentStore(settings.documents_folder))

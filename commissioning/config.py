@@ -8,6 +8,7 @@ weak setting stops the start with a sentence that says what to do.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `secret_key` signs cookies; sizes are in bytes. `is_demo`
     marks an installation whose people and figures are invented and whose passwords are printed;
     `is_testing` is never read from the environment. `clamd` is "host:port" or the path of a
-    socket, and "" for no scanner. Raises ConfigurationError.
+    socket, and "" for no scanner. `earlier_receipt_keys` are public keys that signed receipts under
+    other secrets. Raises ConfigurationError.
     """
 
     database_url: str = field(repr=False)
@@ -61,6 +63,7 @@ class Settings:
     max_form_bytes: int = 4 * MEBIBYTE
     max_form_parts: int = 5000
     clamd: str = ""
+    earlier_receipt_keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_database_url(self.database_url)
@@ -140,10 +143,20 @@ def read_settings(
             environment, "COMMISSIONING_MAX_REQUEST_BYTES", DEFAULT_MAX_REQUEST_BYTES
         ),
         clamd=environment.get("COMMISSIONING_CLAMD", "").strip(),
+        earlier_receipt_keys=_keys(environment, "COMMISSIONING_EARLIER_RECEIPT_KEYS"),
     )
 
 
 # Reading one setting each --------------------------------------------------------------------
+
+
+def _keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    keys = tuple(environment.get(name, "").lower().split())
+    if not all(re.fullmatch(r"[0-9a-f]{64}", key) for key in keys):
+        raise ConfigurationError(
+            f"Set {name} to public keys of 64 hexadecimal digits each, with spaces between them."
+        )
+    return keys
 
 
 def _data_folder(environment: Mapping[str, str], default: Path | None) -> Path:

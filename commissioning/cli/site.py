@@ -98,10 +98,14 @@ def run_due(*, at: str | None) -> None:
 
 @click.command("sweep")
 def sweep() -> None:
-    """Delete documents, older than a day, that a crash left before anything named them."""
+    """Set documents aside, older than a day, that a crash left before anything named them."""
     app, _clock = installation()
     with app.app_context():
-        click.echo(f"Orphans deleted: {discards.delete_orphans(real_now=SystemClock().now())}")
+        try:
+            number = discards.set_aside_orphans(real_now=SystemClock().now())
+        except discards.NotItsStore as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"Orphans set aside: {number}")
 
 
 @click.command("probe")
@@ -172,9 +176,9 @@ def _watch_the_clock(app: Flask, stop: threading.Event) -> None:
                 make_due_moves(app, current_clock())
                 today = SystemClock().now().date()
                 if swept_on != today:
-                    discards.delete_orphans(real_now=SystemClock().now())
-                    db.session.rollback()  # it only read
                     swept_on = today
+                    discards.set_aside_orphans(real_now=SystemClock().now())
+                    db.session.rollback()  # it only read
             except Exception:
                 # The next look tries again; a page must not stop because a deadline move failed.
                 db.session.rollback()

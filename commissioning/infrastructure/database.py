@@ -123,6 +123,7 @@ def forget_what_was_read() -> None:
 
 def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
     """An acknowledged bid is never lost; with one of these settings off, a power cut loses it."""
+    connection.autocommit = True
     with connection.cursor() as cursor:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute("SELECT current_setting(%s)", [setting])
@@ -132,7 +133,7 @@ def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
                     f"Set {setting} = on and start again."
                 )
         cursor.execute(f"SET lock_timeout = {LONGEST_WAIT_MS}")
-    connection.commit()
+    connection.autocommit = False
 
 
 def is_busy(error: OperationalError) -> bool:

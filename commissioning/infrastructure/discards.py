@@ -2,7 +2,8 @@
 
 A store cannot take part in a rollback. What is to go is therefore a row first, and the bytes go
 once that row is committed; a crash in between leaves the row, and the next look tries again. What a
-crash leaves in the store before any row names it is an orphan, and goes a day later.
+crash leaves in the store before any row names it is an orphan, and is set aside a day later: never
+deleted, because an older copy of the database knows nothing of newer documents.
 """
 
 from __future__ import annotations
@@ -52,12 +53,17 @@ def delete_discarded() -> int:
     return len(rows)
 
 
-def delete_orphans(*, real_now: datetime) -> int:
-    """Delete documents of the store, older than a day, that no row names; returns how many.
+class NotItsStore(Exception):
+    """No row names any document of the store: it is hardly the store of this database."""
 
-    Every column called `store_key` names documents. Reads only what is committed.
+
+def set_aside_orphans(*, real_now: datetime) -> int:
+    """Set documents aside, older than a day, that no row names; returns how many.
+
+    Every column called `store_key` names documents. Reads only what is committed. Raises
+    NotItsStore, with nothing moved, where the database names none of what is there.
     """
-    found = list(documents.store().keys_before(real_now - OLDEST_ORPHAN))
+    found = set(documents.store().keys_before(real_now - OLDEST_ORPHAN))
     named = union_all(
         *(
             select(table.c.store_key)
@@ -65,7 +71,12 @@ def delete_orphans(*, real_now: datetime) -> int:
             if "store_key" in table.c
         )
     )
-    orphans = set(found) - set(db.session.scalars(named))
+    orphans = found - set(db.session.scalars(named))
+    if found and orphans == found:
+        raise NotItsStore(
+            f"None of the {len(found)} documents that are older than a day is named in the "
+            "database. Nothing was moved. Is DATABASE_URL that of this installation?"
+        )
     for key in orphans:
-        documents.store().delete(key)
+        documents.store().set_aside(key)
     return len(orphans)

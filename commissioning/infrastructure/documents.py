@@ -44,6 +44,10 @@ class DocumentStore(Protocol):
         """The keys of documents put before an instant of real time, unfinished ones included."""
         ...
 
+    def set_aside(self, key: str) -> None:
+        """Keep a document apart, where only its operator finds it; it exists no more."""
+        ...
+
 
 class LocalDocumentStore:
     """Documents as files in a folder: written aside, flushed, renamed, and the folder flushed."""
@@ -103,6 +107,15 @@ class LocalDocumentStore:
             with suppress(FileNotFoundError):  # deleted since
                 if path.stat().st_mtime < instant.timestamp() and _KEY.fullmatch(path.stem):
                     yield path.stem
+
+    def set_aside(self, key: str) -> None:
+        """Keep a document apart, where only its operator finds it; it exists no more."""
+        apart = self._folder / "set-aside"
+        apart.mkdir(exist_ok=True)
+        path = self._path(key)
+        for found in (path, path.with_suffix(_UNFINISHED)):
+            with suppress(FileNotFoundError):
+                found.rename(apart / found.name)
 
 
 def _flush_folder(folder: Path) -> None:

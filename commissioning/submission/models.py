@@ -232,6 +232,23 @@ class Receipt(Base):
     bid: Mapped[Bid] = relationship()
 
 
+class WithdrawalReceipt(Base):
+    """What a bidder holds in hand that has taken its bid back; never counted with receipts of bids.
+
+    Signed once, with the withdrawal itself.
+    """
+
+    __tablename__ = "withdrawal_receipt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bid.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)  # canonical JSON
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    bid: Mapped[Bid] = relationship()
+
+
 class BidConfirmation(Base):
     """The signatory has said that a submitted bid stands under a later version of the invitation.
 

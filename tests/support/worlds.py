@@ -85,7 +85,8 @@ def answer_of(answer: TestResponse, names: dict[str, str]) -> Answer:
         _named(f"{name}: {value}".encode(), names).decode()
         for name, value in answer.headers
         if name not in {"Set-Cookie", "Date"}
-        and not (name == "Content-Length" and answer.data.startswith(b"PK"))
+        # the content is compared as it stands, with chance put aside: its length says no more
+        and not (name == "Content-Length" and value == str(len(answer.data)))
     )
     return answer.status_code, tuple(headers), _named(_unzipped(answer.data), names)
 

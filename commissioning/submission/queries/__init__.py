@@ -30,6 +30,7 @@ from commissioning.submission.queries.closing import (
     published_root,
     round_closing,
     stored_sha256,
+    word_of_acceptance,
 )
 from commissioning.submission.queries.confirmations import (
     UnderVersion,
@@ -173,4 +174,5 @@ __all__ = [
     "waiting_help_requests",
     "withdrawal_of",
     "withdrawals_of",
+    "word_of_acceptance",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from commissioning.audit.domain.events import Event, competition_stream
 from commissioning.audit.models import AuditEvent
 from commissioning.competition.models import Competition
+from commissioning.infrastructure import vault
 from commissioning.infrastructure.database import db
 from commissioning.submission.domain import closing
 from commissioning.submission.domain.closing import Closing
@@ -63,14 +65,30 @@ def leaf_of(receipt: Receipt) -> str:
 
 
 def accepted_late_leaves(competition: Competition) -> frozenset[str]:
-    """The leaves that the late bids would have which two people have accepted, by the trail."""
+    """The leaves that the late bids would have which two people have accepted, by the trail.
+
+    An entry counts with the installation's word alone: an entry can be appended by whoever writes
+    to the database, and the word cannot.
+    """
     accepted = db.session.scalars(
         select(AuditEvent.changes).where(
             AuditEvent.stream == competition_stream(competition.reference),
             AuditEvent.event == Event.LATE_BID_ACCEPTED.value,
         )
     )
-    return frozenset(closing.receipt_leaf(changes["receipt_sha256"]) for changes in accepted)
+    return frozenset(
+        closing.receipt_leaf(changes["receipt_sha256"])
+        for changes in accepted
+        if hmac.compare_digest(
+            str(changes.get("word")), word_of_acceptance(competition, changes["receipt_sha256"])
+        )
+    )
+
+
+def word_of_acceptance(competition: Competition, receipt_sha256: str) -> str:
+    """The installation's word that the late bid of this receipt was accepted by two people."""
+    purpose = f"late bid accepted in {competition.reference}"
+    return vault.fingerprint(receipt_sha256, purpose=purpose)
 
 
 def number_received(closed: RoundClosing) -> int | None:

@@ -9,17 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from commissioning.audit import queries as audit
-from commissioning.audit.domain.events import Event, sealed_stream
 from commissioning.competition.models import Competition, Lot
 from commissioning.identity.models import Organisation
-from commissioning.infrastructure import signing
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import NotFound
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, require
-from commissioning.submission.domain import receipts
 from commissioning.submission.domain.lifecycle import BidStatus
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope, Place
 from commissioning.submission.models import (
@@ -29,6 +25,7 @@ from commissioning.submission.models import (
     FileUnderWay,
     Receipt,
     SelectionResponse,
+    WithdrawalReceipt,
 )
 
 
@@ -130,23 +127,13 @@ def receipt_body(receipt: Receipt) -> dict[str, Any]:
 
 
 def withdrawals_of(bid: Bid) -> list[dict[str, Any]]:
-    """The signed receipts of a bid's withdrawals, newest first, from the bidder's own trail.
-
-    Nothing of them is kept beside the trail, so that they are never counted with the receipts of
-    bids: the same event gives the same document.
-    """
-    stream = sealed_stream(bid.competition.reference, bid.organisation.reference)
-    events = [
-        event
-        for event in audit.links(stream)
-        if event.event == Event.BID_WITHDRAWN.value
-        and event.subject == bid.reference
-        and event.changes.get("kind") == receipts.WITHDRAWAL
-    ]
-    return [
-        receipts.body(event.changes, event, public_key=signing.public_key(), sign=signing.sign)
-        for event in reversed(events)
-    ]
+    """The signed receipts of a bid's withdrawals, newest first."""
+    rows = db.session.scalars(
+        select(WithdrawalReceipt)
+        .where(WithdrawalReceipt.bid_id == bid.id)
+        .order_by(WithdrawalReceipt.id.desc())
+    )
+    return [json.loads(row.body) for row in rows]
 
 
 def withdrawal_of(bid: Bid, reference: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from commissioning.submission.domain.envelopes import PriceDocument, QualityDocu
 from commissioning.submission.domain.lifecycle import BID_TABLE, LateBidStatus
 from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import Envelope
-from commissioning.submission.models import Bid, Receipt
+from commissioning.submission.models import Bid, Receipt, WithdrawalReceipt
 from commissioning.submission.services import port
 from commissioning.submission.services.drafts import OwnBid, discard_removed, own_bid_at
 from commissioning.submission.services.standing import (
@@ -128,7 +128,7 @@ def withdraw_bid(
 ) -> Bid:
     """The signatory takes a submitted bid back before the deadline; the drafts stay.
 
-    The record of it is what the receipt of the withdrawal is made of (`queries.withdrawals_of`).
+    Its receipt is signed and kept in the same transaction (`queries.withdrawals_of`).
     Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
     """
     now = clock.now()
@@ -147,20 +147,30 @@ def withdraw_bid(
     discard_removed(bid, None, at=now)
     last = queries.last_receipt(bid)
     db.session.flush()
-    audit.record(
+    stated = receipts.withdrawal_statement(
+        receipt=new_reference("WDR"),
+        place=queries.place_of(bid),
+        withdraws=None if last is None else last.reference,
+        received_at=received,
+        deadline=standing.deadline or now,
+    )
+    event = audit.record(
         actor,
         Event.BID_WITHDRAWN,
         Subject("bid", bid.reference),
-        receipts.withdrawal_statement(
-            receipt=new_reference("WDR"),
-            place=queries.place_of(bid),
-            withdraws=None if last is None else last.reference,
-            received_at=received,
-            deadline=standing.deadline or now,
-        ),
+        stated,
         at=now,
         stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
     )
+    db.session.add(
+        WithdrawalReceipt(
+            reference=stated["receipt"],
+            bid=bid,
+            body=_signed(stated, event),
+            received_at=received,
+        )
+    )
+    db.session.flush()
     return bid
 
 
@@ -334,14 +344,18 @@ def keep_receipt(
         reference=stated["receipt"],
         bid=bid,
         idempotency_key=idempotency_key,
-        body=canonical_json(
-            receipts.body(stated, _link(event), public_key=signing.public_key(), sign=signing.sign)
-        ).decode(),
+        body=_signed(stated, event),
         received_at=received_at,
     )
     db.session.add(receipt)
     db.session.flush()
     return receipt
+
+
+def _signed(stated: dict[str, Any], event: AuditEvent) -> str:
+    """The whole receipt as it is kept, in canonical JSON."""
+    whole = receipts.body(stated, _link(event), public_key=signing.public_key(), sign=signing.sign)
+    return canonical_json(whole).decode()
 
 
 def _link(event: AuditEvent) -> Link:

@@ -175,6 +175,7 @@ def approve_late_bid(actor: Actor, decision: str, *, reason: str = "", clock: Cl
             "proposed_by": proposal.proposed_by,
             "reason": proposal.reason,
             "receipt_sha256": sha256,
+            "word": queries.word_of_acceptance(competition, sha256),
         },
         at=now,
         stream=competition_stream(competition.reference),

@@ -17,6 +17,7 @@ from commissioning.competition import queries as competitions
 from commissioning.competition import services as competing
 from commissioning.competition.domain.lots import LotStatus
 from commissioning.competition.models import Competition
+from commissioning.infrastructure import signing
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
@@ -192,7 +193,7 @@ def _digest_received(
         raise SealBroken("the receipt is not under the root of the closing")
     try:
         body = queries.receipt_body(receipt)
-        is_ours = receipts.problems(body) == []
+        is_ours = signing.is_own(body["signature"]["public_key"]) and not receipts.problems(body)
         sha256 = receipts.digests_of(body).to_dict()[envelope.value]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SealBroken("the receipt was changed") from error

@@ -1,4 +1,4 @@
-"""What a crash leaves in the document store goes a day later, and nothing that a row names."""
+"""What a crash leaves in the document store is set aside a day later, and nothing with a row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A_DAY_LATER = OLDEST_ORPHAN + timedelta(minutes=1)
 
 
 def sweep(after=A_DAY_LATER):
-    return discards.delete_orphans(real_now=SystemClock().now() + after)
+    return discards.set_aside_orphans(real_now=SystemClock().now() + after)
 
 
 def kept():
@@ -52,6 +52,13 @@ def test_documents_that_rows_name_stay_and_the_orphan_goes(session, monkeypatch)
     assert all(documents.store().exists(key) for key in named)
 
 
+def test_store_of_which_the_database_names_nothing_is_left_alone(session):
+    key = documents.store().put([b"of another installation"])
+    with pytest.raises(discards.NotItsStore, match="Is DATABASE_URL that of this installation"):
+        sweep()
+    assert documents.store().exists(key)
+
+
 def test_young_document_may_still_be_named_by_an_act_under_way(session):
     key = documents.store().put([b"just written"])
     assert sweep(OLDEST_ORPHAN - timedelta(minutes=1)) == 0
@@ -59,9 +66,13 @@ def test_young_document_may_still_be_named_by_an_act_under_way(session):
 
 
 def test_unfinished_document_goes_as_well(session, tmp_path):
+    made = contest()
+    add(made, made.bidders[0])
     key = documents.store().put([b"half"])
     (whole,) = (tmp_path / "var" / "documents").glob(f"*/{key}")
     whole.rename(whole.with_suffix(".part"))
 
     assert sweep() == 1
-    assert not list((tmp_path / "var" / "documents").glob(f"*/{key}*"))
+    (apart,) = (tmp_path / "var" / "documents").glob(f"*/{key}*")
+    assert apart.parent.name == "set-aside"
+    assert sweep() == 0

@@ -24,6 +24,8 @@ from commissioning.kernel.sheets import BadSheet, Sheet, SheetProblem, cell_name
 LARGEST_FILE_BYTES: Final = 1_000_000
 MOST_UNPACKED_BYTES: Final = 8_000_000
 MOST_PARTS: Final = 200
+MOST_TAGS: Final = 50_000
+"""In one part: a parser needs a second for them, and a thousand times their size in memory."""
 MOST_ROWS: Final = 200
 MOST_COLUMNS: Final = 26
 
@@ -118,7 +120,7 @@ def _check_parts(content: bytes) -> None:
                 with file.open(info) as part:
                     text = part.read(left + 1)
                 left -= len(text)
-                if left < 0:
+                if left < 0 or text.count(b"<") > MOST_TAGS:
                     raise _refuse(_TOO_LARGE)
                 problems += _problems_of_part(info.filename, text)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, *_OPEN_ERRORS) as error:

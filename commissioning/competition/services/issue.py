@@ -141,7 +141,7 @@ def _refuse_unsound(competition: Competition, event: str, now: datetime) -> None
 
 
 def _digests(competition: Competition, event: str) -> dict[str, Any]:
-    """What is approved, as SHA-256 digests: the rules, the questions, the documents, the dates."""
+    """What is approved, as SHA-256 digests: rules, questions, documents, dates, opening keys."""
     model = queries.drafted_model(competition)
     if event == _PQQ:
         rules = notice_dict(model)
@@ -167,7 +167,13 @@ def _digests(competition: Competition, event: str) -> dict[str, Any]:
         date.value: told(deadline)
         for date, deadline in queries.current_timetable(competition).items()
     }
+    # whoever approves the ITN approves to which keys bids are sealed, and who holds them
+    keys = {
+        "opening_keys": competition.opening_keys_sha256,
+        "key_holders": sorted(queries.key_holders(competition)),
+    }
     return {
+        **({} if event == _PQQ else {"keys_sha256": sha256_hex(keys)}),
         "rules_sha256": rules["sha256"],
         "questions_sha256": sha256_hex(questions),
         "documents_sha256": sha256_hex(documents),

@@ -147,13 +147,15 @@ def _opening_page(reference: str, form: PlainForm) -> ResponseReturnValue:
         envelope: queries.ceremony(competition, envelope, "opening") for envelope in Envelope
     }
     is_undecided = queries.has_undecided_late_bid(competition)
+    is_holder = Role.KEY_HOLDER in actor.roles_on(competition.reference)
+    may_read_late = may(actor, Permission.SUBMISSION_READ_LATE_BID_PROPOSALS, facts)
     page = _shown(
         "opening",
         competition,
         form=form,
         ceremonies=ceremonies,
         Stage=Stage,
-        is_holder=Role.KEY_HOLDER in actor.roles_on(competition.reference),
+        is_holder=is_holder,
         may_join={
             envelope: may(actor, _OPEN[envelope], facts)
             and actor.reference not in ceremony.joined
@@ -161,9 +163,11 @@ def _opening_page(reference: str, form: PlainForm) -> ResponseReturnValue:
             for envelope, ceremony in ceremonies.items()
         },
         late_bid_waits=services.LATE_BID_WAITS
-        if is_undecided and competition.stage == Stage.ITN_CLOSED.value
+        if is_undecided
+        and competition.stage == Stage.ITN_CLOSED.value
+        and (is_holder or may_read_late)
         else None,
-        may_read_late=may(actor, Permission.SUBMISSION_READ_LATE_BID_PROPOSALS, facts),
+        may_read_late=may_read_late,
         results={envelope: _result(competition, envelope) for envelope in Envelope},
     )
     return page, form.status

@@ -119,6 +119,27 @@ def test_keys_that_fell_away_after_the_proposal_stop_the_issue(session, clock, r
         approve_itn(tender, decision)
 
 
+@pytest.mark.parametrize("change", ["other keys", "another holder"])
+def test_keys_or_holders_changed_after_the_proposal_stop_the_issue(session, clock, refused, change):
+    tender = tenders.ready_for_itn(clock)
+    decision = propose_itn(tender)
+    if change == "other keys":
+        tender.row.opening_keys_sha256 = "0" * 64
+    else:
+        leaving = queries.key_holders(tender.row)[0]
+        grant = session.scalar(
+            select(RoleGrant).where(
+                RoleGrant.user.has(reference=leaving), RoleGrant.role == "key_holder"
+            )
+        )
+        joining = PersonFactory(organisation=grant.user.organisation)
+        grant.user = joining
+    session.flush()
+
+    with refused(Conflict, match="changed since"):
+        approve_itn(tender, decision)
+
+
 def test_question_changed_after_the_proposal_stops_the_issue(session, clock, refused):
     tender = tenders.ready_for_itn(clock)
     decision = propose_itn(tender)

@@ -168,6 +168,24 @@ def test_withdrawal_of_a_bidder_without_a_lot_moves_lots_by_a_group_that_it_ends
     )
 
 
+def test_withdrawal_of_a_first_place_that_could_not_win_exposes_another_bidder():
+    # X is first on L and may not win it. Without it Y is first on both lots, is over its limit,
+    # and its first place on M is protected no more.
+    doc = document(
+        {"L": {"X": 1, "Y": 10, "Z": 100}, "M": {"Y": 50, "Z": 60}},
+        limits={"max_lots_per_bidder": 1},
+        award_rule="protected_optimum",
+    )
+    doc["bidders"][0]["max_value"] = 999
+    standing = Standing(parse_problem(doc))
+    assert dict(standing.award) == {"L": "Z", "M": "Y"}
+
+    (withdrawal,) = withdrawals_that_decide(standing).changing
+
+    assert withdrawal.bidder == "X"
+    assert {each.lot: each.after for each in withdrawal.moved} == {"L": "Y", "M": "Z"}
+
+
 def test_withdrawal_under_the_optimum_moves_nothing_and_is_not_solved_again():
     doc = document({"L": {"A": 10, "B": 10, "C": 10}})
 
@@ -213,6 +231,44 @@ def test_rise_ends_where_a_ceiling_or_the_budget_shuts_the_winner_out():
     assert all(each.after is None for each in by_bid["A", "L"].moved)
     assert by_bid["A", "M"].to_price == 61
     assert "leave no award within the limits" in " ".join(prices_in_words(found))
+
+
+@pytest.mark.parametrize(("budget", "to_price"), [(290, 171), (240, None), (None, 171)])
+def test_winners_that_come_and_go_with_a_price_are_settled_or_said_not_to_be(budget, to_price):
+    # From 71 pence more on, the dearer and better bid for M gives the better ratio of sums, while
+    # the budget bears it; then the cheaper one would win again.
+    doc = document(
+        {"L": {"W": (100, 1)}, "M": {"A": (10, 1), "B": (100, 2)}}, objective="min_portfolio_ppqp"
+    )
+    doc["limits"] = {"budget": budget}
+
+    found = prices_that_decide(Standing(parse_problem(doc)))
+
+    by_bid = {(each.bidder, each.lot): each.to_price for each in found.changing}
+    assert by_bid.get(("W", "L")) == to_price
+    assert (("W", "L") in found.unsettled) is (to_price is None)
+
+
+def test_first_place_above_the_ceiling_wins_where_it_comes_down_to_it():
+    doc = document(
+        {"L": {"A": 60_000_000, "B": 40_000_000}, "M": {"A": 70_000_000, "B": 80_000_000}},
+        limits={"max_lots_per_bidder": 1},
+        award_rule="protected_optimum",
+    )
+    doc["lots"][1]["max_price"] = 75_000_000
+    doc["bids"][2]["price"] = 76_000_000
+    doc["bids"].append({"bidder": "C", "lot": "M", "price": 74_000_000, "quality": 1})
+    doc["bids"].append({"bidder": "C", "lot": "L", "price": 90_000_000, "quality": 1})
+    doc["bidders"].append({"id": "C"})
+    standing = Standing(parse_problem(doc))
+    assert dict(standing.award) == {"L": "B", "M": "C"}
+
+    by_bid = {
+        (each.bidder, each.lot): each.to_price for each in prices_that_decide(standing).changing
+    }
+
+    # It must be first on the lot, and ties go to the earlier bidder: 74 000 000 is enough.
+    assert by_bid["A", "M"] == 74_000_000
 
 
 def test_bid_alone_on_its_lot_is_steady_at_any_price():

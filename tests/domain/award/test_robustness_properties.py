@@ -26,6 +26,9 @@ from tests.domain.award.chance import problem_by_chance
 PROBLEMS = int(os.environ.get("ROBUSTNESS_PROBLEMS", "60"))
 SIZES = {"most_lots": 3, "most_bidders": 4}
 
+RARE = (155, 749)
+"""Problems that a proof too many gets wrong: a ratio of sums, and discounts divided by quality."""
+
 seen = Counter()
 
 
@@ -47,7 +50,7 @@ def moves(change):
 
 
 def test_marks_that_decide_are_those_that_trying_every_award_finds():
-    for seed in range(PROBLEMS):
+    for seed in (*range(PROBLEMS), *RARE):
         document, quality = brute.marked_by_chance(seed, **SIZES)
         standing = standing_of(document)
         if standing is None:

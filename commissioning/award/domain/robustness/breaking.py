@@ -13,8 +13,9 @@ A winning bid rises, under an optimum. Awards without w stay; awards with w get 
 them, and may become forbidden. In a sum all awards with w get worse alike, so that A stays the best
 of them until it is forbidden itself: once it is passed or forbidden, it stays so. In the ratio of
 sums an award with w and more quality gets worse more slowly and may pass A; it too stays ahead,
-unless a limit on prices then forbids it. Only in that case winners may come and go; a second
-solution, without the limits on prices, then has to prove that A stood at every lower price too.
+unless a limit on prices then forbids it. Only in that case winners may come and go. The problem
+without the limits on prices has its one first break then; up to there A stands in both, and where
+the winners change there with the limits too, that is the answer. Where they do not, there is none.
 
 Under `protected_optimum` the lots that are decided beforehand depend on prices, but only where j
 becomes or w ceases to be first on its lot, or where a ceiling or the bidder's limit on prices
@@ -158,7 +159,7 @@ class MovingPrice:
             change = last
             other = self._changed_at(change)
         if other is None:
-            return Cannot.CHANGE if self._stood_up_to(last) else Cannot.BE_SETTLED
+            return Cannot.CHANGE if self._stood_up_to(last) else self._first_freed(first, last)
         while True:
             change = self._first_beaten(other, first, change)
             if change == first:
@@ -166,7 +167,7 @@ class MovingPrice:
             other = self._changed_at(change - 1)
             if other is None:
                 if not self._stood_up_to(change - 1):
-                    return Cannot.BE_SETTLED
+                    return self._first_freed(first, change - 1)
                 return Broke(change, self._awarded(change))
             change -= 1
 
@@ -225,23 +226,37 @@ class MovingPrice:
 
     def _stood_up_to(self, change: int) -> bool:
         """Whether A, which stands at a change of price, is proven to stand at all smaller ones."""
-        problem = self._problem
-        limits, bidder = problem.limits, problem.bidder_by_id[self._bid.bidder]
-        if (
-            self._sign < 0
-            or problem.objective is not Objective.MIN_PORTFOLIO_PPQP
-            or (limits.budget is None and bidder.max_price is None)
-        ):
-            return True
-        freed = self._at(change).changed(
-            limits=replace(limits, budget=None),
-            bidders=tuple(
-                replace(each, max_price=None) if each.id == bidder.id else each
-                for each in problem.bidders
-            ),
+        return self._sign < 0 or not self._may_come_and_go() or self._stands_freed(change)
+
+    def _may_come_and_go(self) -> bool:
+        """Whether a rise may let another award pass A, and then forbid it: the ratio of sums."""
+        return self._problem.objective is Objective.MIN_PORTFOLIO_PPQP and (
+            self._problem.limits.budget is not None
+            or self._problem.bidder_by_id[self._bid.bidder].max_price is not None
         )
-        decided = {**problem.fixed, **forced_by(problem.award_rule, self._at(change))}
-        freed = freed.changed(award_rule=AwardRule.OPTIMUM, fixed=decided)
+
+    def _first_freed(self, first: int, change: int) -> Broke | Cannot:
+        """The first change of the problem without limits on prices, if it is one with them too.
+
+        Before it A stands without these limits, and so it does with them. At it, what passes A may
+        be forbidden: then nothing is settled.
+        """
+        at = _first(first, change, lambda at: not self._stands_freed(at))
+        award = self._changed_at(at)
+        return Cannot.BE_SETTLED if award is None else Broke(at, award)
+
+    def _stands_freed(self, change: int) -> bool:
+        """Whether A stands at a change of price without the budget and the bidder's own limit."""
+        at = self._at(change)
+        who = self._bid.bidder
+        freed = at.changed(
+            limits=replace(at.limits, budget=None),
+            bidders=tuple(
+                replace(each, max_price=None) if each.id == who else each for each in at.bidders
+            ),
+            award_rule=AwardRule.OPTIMUM,
+            fixed={**at.fixed, **forced_by(at.award_rule, at)},
+        )
         return self._standing.solve_again(freed) == self._standing.award
 
 

@@ -35,7 +35,7 @@ def prices_that_decide(standing: Standing, *, heard: Heard = go_on) -> PriceFind
     How the smallest is known to be the smallest depends on the award rule: see `breaking` for the
     optima and the reversion in a stated order, `watched` for the largest margin. Where a bidder has
     a limit on its prices and the rule is the largest margin, or where the ratio of sums meets a
-    budget, it may be unknown: such bids are `unsettled`.
+    budget or such a limit, it may be unknown: such bids are `unsettled`.
     """
     problem = standing.problem
     before = standing.solved

@@ -98,9 +98,12 @@ def test_mark_under_a_minimum_puts_the_bid_out_and_the_words_say_so():
     )
 
 
-def test_last_bid_of_a_lot_that_falls_out_leaves_the_lot_to_nobody():
+def test_last_bid_of_a_lot_that_falls_out_leaves_the_lot_to_nobody_and_the_share_base_as_it_was():
+    # Y may hold half of all value: still so, of the published total, when L is left out.
     standing, quality = marked(
-        {"L": {"X": 100}, "M": {"Y": 9}}, {"L": {"X": (1, 4)}, "M": {"Y": (4, 4)}}
+        {"L": {"X": 100}, "M": {"Y": 9}},
+        {"L": {"X": (1, 4)}, "M": {"Y": (4, 4)}},
+        limits={"max_value_share_per_bidder_ppm": 500_000},
     )
 
     (change,) = marks_that_decide(standing, quality).changing
@@ -116,6 +119,28 @@ def test_mark_that_lets_a_bid_in_is_named_but_what_it_would_win_is_not_guessed()
     assert [(each.bidder, each.leaf, each.to_mark) for each in found.entering] == [("Y", "Q1", 1)]
     assert found.changing == ()
     assert "price is not opened" in marks_in_words(found)[1]
+
+
+def test_better_mark_of_a_winner_may_cost_it_the_other_lot_of_a_package():
+    # With the package, half of the price on L counts: a better mark there helps A by half of what
+    # it helps the award in which the package is not met, and that one passes A.
+    leaves = (Leaf("Q", "C", Fraction(100)),)
+    marks = {("P", "L"): 1, ("P", "M"): 4, ("R", "M"): 4}
+    bids = tuple(MarkedBid(who, lot, {"Q": mark}) for (who, lot), mark in marks.items())
+    doc = document(
+        {"L": {"P": (100, 25_000)}, "M": {"P": (1_000, 100_000), "R": (850, 100_000)}},
+        objective="min_sum_ppqp",
+        packages=[{"id": "both", "bidder": "P", "discounts": {"L": 50, "M": 0}}],
+    )
+    standing = Standing(parse_problem(doc))
+    assert dict(standing.award) == {"L": "P", "M": "P"}
+
+    found = marks_that_decide(standing, Quality(leaves, bids, 4))
+
+    better = [each for each in found.changing if (each.bidder, each.to_mark) == ("P", 2)]
+    assert [[(each.lot, each.after) for each in change.moved] for change in better] == [
+        [("M", "R")]
+    ]
 
 
 def test_most_marks_need_no_new_solution():

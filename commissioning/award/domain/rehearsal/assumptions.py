@@ -115,8 +115,8 @@ def plausible_assumptions(seed: str, *, markets: int = 300) -> Assumptions:
     """A market of large, small and voluntary bidders to begin with, in round numbers.
 
     They are a starting point for people who know the market, and taken from no record: about
-    sixty valid bids for twenty lots. Large bidders bid widely and prove much; small and voluntary ones
-    bid for few lots, none of the largest, a little dearer and often better.
+    sixty valid bids for twenty lots. Large bidders bid widely and prove much; small and voluntary
+    ones bid for few lots, none of the largest, a little dearer and often better.
     """
     return Assumptions(
         seed=seed,

@@ -11,6 +11,7 @@ answer, and `words` how a person reads it.
 
 from commissioning.award.domain.robustness.findings import (
     EnteringBid,
+    EnteringMark,
     Heard,
     MarkChange,
     MarkFindings,
@@ -43,6 +44,7 @@ from commissioning.award.domain.robustness.words import (
 
 __all__ = [
     "EnteringBid",
+    "EnteringMark",
     "Heard",
     "Leaf",
     "MarkChange",

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from commissioning.award.domain.limits import broken_by_taking
 from commissioning.award.domain.objective import measure
 from commissioning.award.domain.problem import AwardRule, Bid, Problem
+
+Measured = Callable[[Problem, Bid], Any]
+"""What a bid is ranked by on its lot, less is better: numbers that are compared and subtracted."""
 
 REVERSIONS = frozenset({AwardRule.REVERSION_IN_ORDER, AwardRule.REVERSION_LARGEST_MARGIN})
 """The award rules that need no solver."""
@@ -39,33 +43,37 @@ def reversion_in_order(problem: Problem) -> dict[str, str]:
     return _revert(problem, lambda allowed: next(lot for lot in order if lot in allowed))
 
 
-def reversion_largest_margin(problem: Problem) -> dict[str, str]:
+def reversion_largest_margin(problem: Problem, measured: Measured = measure) -> dict[str, str]:
     """The same, but next is always the lot with the most to lose by waiting.
 
     That is the largest difference on the measure between its best and its second-best bid still
     allowed; a lot with one such bid left goes first of all; ties go by the order of lots. The
-    margins are worked out again after each award.
+    margins are worked out again after each award. `measured` stands in for the measure where
+    somebody watches what it is compared with.
     """
     place = {lot.id: index for index, lot in enumerate(problem.lots)}
 
+    def urgency(bids: list[Bid]) -> tuple[int, Any]:
+        if len(bids) == 1:
+            return 0, Fraction(0)
+        return 1, measured(problem, bids[0]) - measured(problem, bids[1])
+
     def most_to_lose(allowed: Mapping[str, list[Bid]]) -> str:
-        return min(allowed, key=lambda lot: (_urgency(problem, allowed[lot]), place[lot]))
+        return min(allowed, key=lambda lot: (urgency(allowed[lot]), place[lot]))
 
-    return _revert(problem, most_to_lose)
-
-
-def _urgency(problem: Problem, bids: list[Bid]) -> tuple[int, Fraction]:
-    if len(bids) == 1:
-        return 0, Fraction(0)
-    return 1, measure(problem, bids[0]) - measure(problem, bids[1])
+    return _revert(problem, most_to_lose, measured)
 
 
-def _revert(problem: Problem, choose: Callable[[Mapping[str, list[Bid]]], str]) -> dict[str, str]:
+def _revert(
+    problem: Problem,
+    choose: Callable[[Mapping[str, list[Bid]]], str],
+    measured: Measured = measure,
+) -> dict[str, str]:
     held = {
         lot: bidder for lot, bidder in problem.fixed.items() if (bidder, lot) in problem.bid_for
     }
     waiting = {
-        lot: sorted(bids, key=lambda bid: measure(problem, bid))
+        lot: sorted(bids, key=lambda bid: measured(problem, bid))
         for lot, bids in problem.bids_on.items()
         if lot not in problem.fixed
     }

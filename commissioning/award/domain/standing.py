@@ -54,8 +54,14 @@ def is_proven_by_rule(problem: Problem, answer: Mapping[str, Any]) -> bool:
     return bool(answer["status"] == Status.OPTIMAL)
 
 
-def standing_in_words(problem: Problem, answer: Mapping[str, Any]) -> str:
-    """What is true of an answer that holds an award, or of one that came to no end."""
+def standing_in_words(
+    problem: Problem, answer: Mapping[str, Any], *, is_published: bool = True
+) -> str:
+    """What is true of an answer that holds an award, or of one that came to no end.
+
+    `is_published` is False where a scenario states the rule, and nobody published it.
+    """
+    which = "published rule" if is_published else "rule of this scenario"
     if answer["status"] == Status.UNKNOWN:
         return (
             "No award was found in the time given, and none was shown to be impossible. Solve it "
@@ -63,8 +69,8 @@ def standing_in_words(problem: Problem, answer: Mapping[str, Any]) -> str:
         )
     if not is_proven_by_rule(problem, answer):
         return (
-            "The award keeps every limit, but it is not proven to be what the published rule "
-            "gives. Solve it again before it can be recommended."
+            f"The award keeps every limit, but it is not proven to be what the {which} gives. "
+            "Solve it again before it can be recommended."
         )
     rule = problem.award_rule
     if rule not in REVERSIONS:
@@ -75,7 +81,7 @@ def standing_in_words(problem: Problem, answer: Mapping[str, Any]) -> str:
             "tie rule."
         )
     said = (
-        f"This is the award that the published rule gives ({rule_name(rule)}), worked out exactly; "
+        f"This is the award that the {which} gives ({rule_name(rule)}), worked out exactly; "
         "the rule gives no other. It need not be the optimum: the explanation shows what each "
         "award rule gives, and costs."
     )

@@ -6,6 +6,7 @@ from commissioning.award.queries.award import (
     DisplacedBid,
     LotRow,
     ShareRow,
+    Solved,
     award_table,
     facts,
     groups_of,
@@ -15,6 +16,7 @@ from commissioning.award.queries.award import (
     problem_of_record,
     run_by_reference,
 )
+from commissioning.award.queries.compared import Column, Compared, compared_scenarios
 from commissioning.award.queries.explained import (
     ExplainedAward,
     LotStory,
@@ -31,11 +33,26 @@ from commissioning.award.queries.outcome import (
     own_outcomes,
     own_result_facts,
 )
+from commissioning.award.queries.scenarios import (
+    AlternativesFound,
+    Progress,
+    ScenarioStanding,
+    alternatives_standing,
+    changes_of,
+    is_settled,
+    scenario_by_reference,
+    scenario_standing,
+    scenarios_of,
+    work_by_reference,
+)
 from commissioning.award.queries.waiting import waiting_for
 
 __all__ = [
+    "AlternativesFound",
     "AwardTable",
     "Cell",
+    "Column",
+    "Compared",
     "CriterionOutcome",
     "DisplacedBid",
     "ExplainedAward",
@@ -43,13 +60,20 @@ __all__ = [
     "LotOutcome",
     "LotRow",
     "LotStory",
+    "Progress",
+    "ScenarioStanding",
     "ShareRow",
     "Shortfall",
+    "Solved",
+    "alternatives_standing",
     "award_table",
+    "changes_of",
+    "compared_scenarios",
     "explained_award",
     "facts",
     "groups_of",
     "is_outdated",
+    "is_settled",
     "latest_run",
     "lot_story",
     "names_in",
@@ -58,6 +82,10 @@ __all__ = [
     "preferred_bidders",
     "problem_of_record",
     "run_by_reference",
+    "scenario_by_reference",
+    "scenario_standing",
+    "scenarios_of",
     "shortfall_of",
     "waiting_for",
+    "work_by_reference",
 ]

@@ -252,8 +252,22 @@ class _Compared:
     displaced: Mapping[str, tuple[comparison.Displaced, ...]]
 
 
-def award_table(competition: Competition, run: AwardRun) -> AwardTable:
-    """The table of a run: lots by bidders, winners, who was displaced and why, and shares."""
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem and its answer, both as they were kept, and when it was asked for."""
+
+    problem: str
+    answer: str
+    at: datetime
+
+
+def award_table(
+    competition: Competition, run: AwardRun | Solved, *, is_published: bool = True
+) -> AwardTable:
+    """The table of an answer: lots by bidders, winners, who was displaced and why, and shares.
+
+    `is_published` is False for a scenario, whose rules nobody published.
+    """
     problem = parse_problem(run.problem)
     answer = json.loads(run.answer)
     award: dict[str, str] = answer["award"]
@@ -290,7 +304,9 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
         ),
         bidders=tuple(sorted(bidders, key=lambda one: names.get(one, one))),
         names=names,
-        standing=standing_in_words(problem, answer) if answer["status"] != "infeasible" else "",
+        standing=""
+        if answer["status"] == "infeasible"
+        else standing_in_words(problem, answer, is_published=is_published),
         is_proven=is_proven_by_rule(problem, answer),
         is_whole=not left_over(problem, award),
     )

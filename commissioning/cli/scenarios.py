@@ -55,6 +55,9 @@ def work(ctx: click.Context, *, reference: str, time_limit: float, memory_mb: in
 @award_scenarios.command(hidden=True)
 def solve() -> None:
     """Read a task from standard input; write progress, then the answer, as lines of JSON."""
+    # The libraries first: some of them leave without a word where they find too little memory.
+    from commissioning.award.domain import optimiser  # noqa: F401, PLC0415
+
     task = json.load(sys.stdin)
     _bind(task["megabytes"], task["seconds"])
     try:

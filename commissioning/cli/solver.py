@@ -52,6 +52,11 @@ class Solver:
         return not is_over
 
     @property
+    def process_id(self) -> int:
+        """The process, as the system knows it."""
+        return self._process.pid
+
+    @property
     def is_overdue(self) -> bool:
         """Whether it had all the time that it may have, and more."""
         return time.monotonic() > self._ends_at

@@ -36,6 +36,11 @@ def start_after_commit(*arguments: str) -> None:
     db.session.info.setdefault(_WAITING, []).append(arguments)
 
 
+def waiting() -> list[tuple[str, ...]]:
+    """What starts once the transaction of now is committed."""
+    return list(db.session.info.get(_WAITING, []))
+
+
 def command_line(arguments: Sequence[str]) -> list[str]:
     """The command of the platform, as this very Python and this very package run it."""
     return [sys.executable, "-m", "commissioning.cli", *arguments]
@@ -44,7 +49,9 @@ def command_line(arguments: Sequence[str]) -> list[str]:
 def environment_with(more: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process: what finds programs and the package, and what is added."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(_PACKAGE), **more}
+    # One thread each: what is solved beside the site must not take the machine from it.
+    alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {**kept, **alone, "PYTHONPATH": str(_PACKAGE), **more}
 
 
 def _start(arguments: Sequence[str], environment: Mapping[str, str]) -> None:

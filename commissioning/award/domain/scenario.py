@@ -123,8 +123,8 @@ def changes_in_words(
     said = []
     if changes.award_rule is not published.award_rule:
         said.append(
-            f"Award rule: {rule_name(changes.award_rule)}, instead of "
-            f"{rule_name(published.award_rule)}."
+            f"Award rule: {rule_name(changes.award_rule).lower()}, instead of "
+            f"{rule_name(published.award_rule).lower()}."
         )
     if changes.objective is not published.objective:
         said.append(

@@ -61,14 +61,14 @@ def compared_scenarios(
     run = latest_run(competition)
     published = Solved(run.problem, run.answer, run.solved_at) if run is not None else None
     base = _column(
-        None, "Published", published, says="" if published else "Not solved yet", beside={}
+        None, "Published", published, says="" if published else "Not solved yet.", beside={}
     )
     columns = [base]
     for scenario in scenarios:
         standing = scenario_standing(competition, scenario, real_now)
-        says = "" if standing.solved is not None else "Not solved yet"
+        says = "" if standing.solved is not None else "Not solved yet."
         if standing.is_older:
-            says = "Changed since it was solved"
+            says = "Changed since it was solved."
         columns.append(
             _column(
                 standing.reference,
@@ -112,7 +112,7 @@ def _column(
         name,
         rule_name(problem.award_rule),
         changes,
-        says or ("" if award else "No award keeps every limit"),
+        says or ("" if award else "No award keeps every limit."),
         problem.objective.value,
         OBJECTIVE_WORDS[problem.objective],
         winners,

@@ -16,6 +16,7 @@ from commissioning.award.forms import ScenarioForm, StartForm, pair_lines, pair_
 from commissioning.award.models import AwardScenario
 from commissioning.award.views.frame import award_facts, blueprint, in_units, shown_table
 from commissioning.award.views.why import figures_of
+from commissioning.competition.domain.criteria import decimal_text
 from commissioning.competition.models import Competition
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import Conflict, NotFound
@@ -226,4 +227,4 @@ def _typed(form: ScenarioForm) -> Changes:
 
 
 def _percent(ppm: int | None) -> Decimal | None:
-    return None if ppm is None else (Decimal(ppm) / 10_000).normalize()
+    return None if ppm is None else Decimal(decimal_text(Decimal(ppm) / 10_000))

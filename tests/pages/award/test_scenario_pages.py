@@ -10,6 +10,7 @@ from commissioning.award import queries, services
 from commissioning.cli.bounds import Bounds
 from commissioning.cli.working import run_work
 from tests.pages.award.test_award_pages import announced, recommend, solve
+from tests.support.pages import post
 from tests.support.visits import words
 
 READERS = ("commercial", "lead", "auditor")
@@ -83,17 +84,18 @@ def test_a_scenario_is_made_solved_and_marked_as_one_everywhere(ready, real_cloc
     assert ready.ask(queries.latest_run).status == "recommended"
 
 
-def test_a_page_with_work_loads_itself_again_without_javascript_and_can_stop_it(ready):
+def test_a_page_with_work_loads_itself_again_without_javascript_and_can_stop_it(ready, real_clock):
     scenario = make(ready)
     address = f"award/scenarios/{scenario}"
     ready.post("commercial", f"{address}/solve", page="award/scenarios/new")
     page = ready.get("commercial", address).get_data(as_text=True)
     assert '<noscript><meta http-equiv="refresh"' in page
     assert "work.js" in page
-    again = ready.post("commercial", f"{address}/solve", page="award/scenarios/new")
+    visitor = ready.visit("commercial")
+    again = post(visitor, ready.path(f"{address}/solve"), page=ready.path("award/scenarios/new"))
     assert again.status_code == 303
-    visitor = ready.visit("auditor")
-    assert "Stop" not in words(visitor.get(ready.path(address)))
+    assert "This is being solved already." in words(visitor.get(ready.path(address)))
+    assert "Stop" not in ready.text("auditor", address)
     stop = f"award/work/{work_of(ready)}/stop"
     assert ready.post("lead", stop, page="award/scenarios/new").status_code == 303
     page = ready.get("commercial", address).get_data(as_text=True)
@@ -101,50 +103,27 @@ def test_a_page_with_work_loads_itself_again_without_javascript_and_can_stop_it(
     assert "refresh" not in page
     assert ready.post("lead", stop, page="award/scenarios/new").status_code == 409
 
-
-def test_two_clicks_say_that_it_is_being_solved_and_start_one(ready):
-    scenario = make(ready)
-    visitor = ready.visit("commercial")
-    rest = f"award/scenarios/{scenario}"
-    for _click in range(2):
-        token = visitor.get(ready.path("award/scenarios/new")).get_data(as_text=True)
-        token = token.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-        visitor.post(ready.path(f"{rest}/solve"), data={"csrf_token": token})
-    assert "This is being solved already." in words(visitor.get(ready.path(rest)))
-
-
-def test_work_that_gives_no_sign_of_life_is_not_said_to_run(ready, real_clock):
-    scenario = make(ready)
-    ready.post("commercial", f"award/scenarios/{scenario}/solve", page="award/scenarios/new")
+    ready.post("commercial", f"{address}/solve", page="award/scenarios/new")
     real_clock.advance(timedelta(minutes=2))
-    page = ready.text("commercial", f"award/scenarios/{scenario}")
+    page = ready.text("commercial", address)
     assert "gave no more sign of life" in page
     assert "Solve this scenario" in page
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(ready):
+    for typed, sentence in (
         ({"name": " "}, "Enter a name by which you will know the scenario."),
         ({"max_lots_per_bidder": "x"}, "Lots for one bidder must be a whole number"),
         ({"incompatible_lots": "CPA1"}, "“CPA1” is no pair."),
         ({"incompatible_lots": "CPA1, CPA9"}, "CPA1 and CPA9 are not two lots of this award."),
-    ],
-)
-def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(ready, typed, sentence):
-    answer = ready.post("commercial", "award/scenarios/new", TYPED | {"budget": "1,234.50"} | typed)
-    assert answer.status_code == 422
-    assert sentence in words(answer)
-    page = answer.get_data(as_text=True)
-    assert 'value="1,234.50"' in page
+        ({"without": list(ready.bidders)}, "Somebody has to stay"),
+    ):
+        entries = TYPED | {"budget": "1,234.50"} | typed
+        answer = ready.post("commercial", "award/scenarios/new", entries)
+        assert answer.status_code == 422
+        assert sentence in words(answer)
+        assert 'value="1,234.50"' in answer.get_data(as_text=True)
     assert ready.ask(queries.scenarios_of) == []
-
-
-def test_nobody_can_be_left_out_but_a_bidder_and_somebody_stays(ready):
-    everybody = list(ready.bidders)
-    answer = ready.post("commercial", "award/scenarios/new", TYPED | {"without": everybody})
-    assert answer.status_code == 422
-    assert "Somebody has to stay" in words(answer)
 
 
 def test_a_scenario_is_changed_from_what_it_was(ready):
@@ -172,13 +151,9 @@ def test_only_who_models_the_award_finds_the_pages_and_readers_find_no_forms(rea
         for who in ("auditor", *OTHERS):
             assert ready.get(who, rest).status_code == 404, (who, rest)
     assert "Scenarios" not in ready.text("approver", "award")
-
-
-def test_a_scenario_of_another_competition_is_absent(ready):
-    scenario = make(ready)
     other = ready.make(funding_multiple=9)
     for rest in (f"award/scenarios/{scenario}", f"award/scenarios/{scenario}/change"):
-        assert other.get("commercial", rest).status_code == 404
+        assert other.get("commercial", rest).status_code == 404  # it is of another competition
 
 
 def test_after_the_announcement_scenarios_are_read_and_never_made(ready):

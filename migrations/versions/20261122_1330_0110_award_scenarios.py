@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_award_scenario_reference")),
     )
     with op.batch_alter_table("award_scenario") as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_award_scenario_competition_id"), ["competition_id"]
-        )
+        batch_op.create_index(batch_op.f("ix_award_scenario_competition_id"), ["competition_id"])
     op.create_table(
         "award_work",
         sa.Column("id", sa.Integer(), nullable=False),

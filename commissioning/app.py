@@ -21,6 +21,7 @@ from commissioning.audit.services import record
 from commissioning.award import queries as award_queries
 from commissioning.award import views as award
 from commissioning.award.domain.lifecycle import TABLE as AWARD_LIFECYCLE
+from commissioning.award.domain.work import TABLE as WORK_LIFECYCLE
 from commissioning.competition import queries as competition_queries
 from commissioning.competition import views as competition
 from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
@@ -33,7 +34,7 @@ from commissioning.evaluation.domain.lifecycle import SHEET_TABLE as SHEET_LIFEC
 from commissioning.identity import queries as identity_queries
 from commissioning.identity import services as identity_services
 from commissioning.identity import views as identity
-from commissioning.infrastructure import documents, passwords, scanner, signing, vault
+from commissioning.infrastructure import documents, passwords, scanner, signing, vault, workers
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
@@ -124,6 +125,7 @@ LIFECYCLES: tuple[Table, ...] = (
     SHEET_LIFECYCLE,
     CONSENSUS_LIFECYCLE,
     AWARD_LIFECYCLE,
+    WORK_LIFECYCLE,
 )
 """Every lifecycle that has a table, for the command that prints them."""
 
@@ -222,6 +224,7 @@ def _prepare_stores(app: Flask, settings: Settings) -> None:
     signing.configure(settings.secret_key, settings.earlier_receipt_keys)
     passwords.configure(settings.password_hashing)
     scanner.configure(settings.clamd)
+    workers.configure(None if settings.is_testing else settings.as_environment())
     documents.configure(documents.LocalDocumentStore(settings.documents_folder))
     db.init_app(app)
     Migrate(app, db, directory=str(paths.migrations()))

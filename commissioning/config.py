@@ -99,6 +99,18 @@ class Settings:
         """Whether people reach the site over HTTPS, so that cookies need not cross plain HTTP."""
         return self.base_url.startswith("https:")
 
+    def as_environment(self) -> dict[str, str]:
+        """The environment in which another process of the installation reads the same settings."""
+        stated = {
+            "DATABASE_URL": self.database_url,
+            "COMMISSIONING_DATA": str(self.data_folder),
+            "SECRET_KEY": self.secret_key,
+            "COMMISSIONING_BASE_URL": self.base_url,
+        }
+        if self.is_demo:
+            stated["COMMISSIONING_DEMO"] = "1"
+        return stated
+
     @property
     def documents_folder(self) -> Path:
         """Where the embedded document store keeps its files."""

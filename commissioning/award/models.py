@@ -1,4 +1,7 @@
-"""The award: problems as they were built, answers as they were verified, and who is preferred."""
+"""The award: problems as they were built, answers as they were verified, and who is preferred.
+
+Beside it, and never in its place: scenarios, and what is worked out in the background.
+"""
 
 from __future__ import annotations
 
@@ -66,3 +69,64 @@ class PreferredBidder(Base):
     lot: Mapped[Lot] = relationship()
     organisation: Mapped[Organisation] = relationship()
     bid: Mapped[Bid] = relationship()
+
+
+class AwardScenario(Base):
+    """What if: the published problem with changes. It binds nobody and is never recommended.
+
+    `changes` is canonical JSON, as `domain.scenario.Changes` writes it.
+    """
+
+    __tablename__ = "award_scenario"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    changes: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    competition: Mapped[Competition] = relationship()
+
+
+class AwardWork(Base):
+    """One problem that a process of its own solves: a scenario, or the awards beside a run's.
+
+    `problem` is canonical JSON; `answer` as well, once it is done. `seen_at` is the last sign of
+    life and `ended_at` the end, both by the real clock; `asked_at` is by the clock of business.
+    `says` is a sentence for people where it came to no answer.
+    """
+
+    __tablename__ = "award_work"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('waiting', 'running', 'done', 'stopped', 'failed')", name="status"
+        ),
+        CheckConstraint("(scenario_id IS NULL) <> (run_id IS NULL)", name="one_subject"),
+        CheckConstraint("(status = 'done') = (answer IS NOT NULL)", name="answer"),
+        CheckConstraint("(run_id IS NULL) = (margin_ppm IS NULL)", name="margin"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(40), unique=True)
+    competition_id: Mapped[int] = mapped_column(ForeignKey("competition.id"), index=True)
+    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("award_scenario.id"), index=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("award_run.id"), index=True)
+    margin_ppm: Mapped[int | None]
+    problem: Mapped[str] = mapped_column(Text)
+    problem_sha256: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(20), default="waiting", index=True)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    asked_by: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    says: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str | None] = mapped_column(Text)
+
+    competition: Mapped[Competition] = relationship()
+    scenario: Mapped[AwardScenario | None] = relationship()
+    run: Mapped[AwardRun | None] = relationship()

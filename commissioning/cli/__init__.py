@@ -20,6 +20,7 @@ from commissioning.kernel.errors import DomainError
 COMMANDS = {
     "audit": "commissioning.cli.trail:audit",
     "award": "commissioning.cli.award:award",
+    "award-scenarios": "commissioning.cli.scenarios:award_scenarios",
     "create-administrator": "commissioning.cli.site:create_administrator",
     "demo": "commissioning.cli.demo:demo",
     "migrate": "commissioning.cli.site:migrate",

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from commissioning.award.domain.answer import Status
+from commissioning.award.domain.neighbours import alternatives_document, open_to_alternatives
 from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import (
     BadProblem,
@@ -72,12 +75,7 @@ def solve(
     Exit: 0 proven optimal; 2 feasible or unknown; 3 infeasible; 4 bad input; 64 wrong usage;
     70 failure of the program.
     """
-    if time_limit is not None and not (math.isfinite(time_limit) and time_limit >= 0):
-        raise click.BadParameter(
-            "must be a number of seconds, 0 or more", param_hint="--time-limit"
-        )
-    if output is not None and not Path(output).absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder for {output}", param_hint="--output")
+    _check_limits(time_limit, output)
     problem = _problem(ctx, problem_file)
 
     # The optimiser loads a solver: only here, and only after the input has been read.
@@ -91,12 +89,54 @@ def solve(
     if answer.award and left_over:
         lots = f"lot{'' if len(left_over) == 1 else 's'} {', '.join(left_over)}"
         click.echo(f"By {problem.award_rule}, nobody may take {lots}.", err=True)
-    document = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) + "\n"
-    if output is None:
-        click.echo(document.encode("utf-8"), nl=False)
-    else:
-        Path(output).write_text(document, encoding="utf-8", newline="\n")
+    _write(answer.to_dict(), output)
     ctx.exit(_EXIT_CODES[answer.status])
+
+
+@award.command()
+@click.argument("problem_file", metavar="PROBLEM.json")
+@click.option("-o", "--output", metavar="FILE.json", help="Where to write the awards.")
+@click.option(
+    "--within",
+    type=str,
+    default="0",
+    metavar="PERCENT",
+    show_default=True,
+    help="How far from the optimum, such as 0.5; 0 is every other optimal award.",
+)
+@click.option("--cap", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--time-limit", type=float, metavar="SECONDS", help="Stop then, with what is found.")
+@click.option("--solver", type=click.Choice(["highs", "cbc"]), default="highs", show_default=True)
+@click.pass_context
+def alternatives(
+    ctx: click.Context,
+    *,
+    problem_file: str,
+    output: str | None,
+    within: str,
+    cap: int,
+    time_limit: float | None,
+    solver: str,
+) -> None:
+    """List the best awards in order: all that are as good as the optimum, or close to it.
+
+    Under `protected_optimum`, among the awards that leave the protected first places. Exit: 0 there
+    are no others; 2 the cap or the time came first; 3 there is no award; 4 bad input; 64 wrong
+    usage; 70 failure of the program.
+    """
+    _check_limits(time_limit, output)
+    margin_ppm = _parts_per_million(within)
+    problem = _problem(ctx, problem_file)
+
+    from commissioning.award.domain.optimiser import awards_within  # noqa: PLC0415
+
+    found = awards_within(
+        open_to_alternatives(problem), margin_ppm, cap=cap, solver=solver, time_limit_s=time_limit
+    )
+    _write(alternatives_document(problem, margin_ppm, found), output)
+    if not found.is_complete:
+        ctx.exit(NOT_PROVEN)
+    ctx.exit(0 if found.awards else INFEASIBLE)
 
 
 @award.command()
@@ -124,6 +164,35 @@ def verify(ctx: click.Context, *, problem_file: str, award_file: str) -> None:
         ctx.exit(RULE_BROKEN)
     exact = rational_text(objective_value(problem, read_award(answer)))
     click.echo(f"valid: every limit is kept, and {problem.objective} is exactly {exact}")
+
+
+def _check_limits(time_limit: float | None, output: str | None) -> None:
+    if time_limit is not None and not (math.isfinite(time_limit) and time_limit >= 0):
+        raise click.BadParameter(
+            "must be a number of seconds, 0 or more", param_hint="--time-limit"
+        )
+    if output is not None and not Path(output).absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder for {output}", param_hint="--output")
+
+
+def _parts_per_million(percent: str) -> int:
+    try:
+        parts = Decimal(percent) * 10_000
+    except InvalidOperation:
+        parts = Decimal(-1)
+    if not parts.is_finite() or parts < 0 or parts != parts.to_integral_value():
+        raise click.BadParameter(
+            "must be a percentage, 0 or more, with at most four decimals", param_hint="--within"
+        )
+    return int(parts)
+
+
+def _write(document: Mapping[str, Any], output: str | None) -> None:
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        click.echo(text.encode("utf-8"), nl=False)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _problem(ctx: click.Context, path: str) -> Problem:

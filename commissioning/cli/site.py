@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask
 
+from commissioning.award.services import end_silent_work
 from commissioning.cli.installation import installation, upgrade
 from commissioning.cli.server import server_for
 from commissioning.competition.services import probe_service
@@ -144,6 +145,8 @@ def make_due_moves(app: Flask, clock: Clock) -> list[str]:
     db.session.commit()
     # a letter that cannot be written must never hold a deadline back
     outbox.deliver_to_folder(app.config["COMMISSIONING"].outbox_folder, at=clock.now())
+    db.session.commit()
+    end_silent_work(clock=clock, real_clock=SystemClock())
     db.session.commit()
     discard_abandoned(clock=clock)
     db.session.commit()

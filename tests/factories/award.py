@@ -61,9 +61,16 @@ def place(world, bid):
 
 def publish_ceilings(competition, ceilings):
     """Freeze the model anew with ceiling prices on some lots: {lot: pence}."""
-    frozen = {key: value for key, value in json.loads(competition.model).items() if key != "sha256"}
-    for lot in frozen["lots"]:
+    lots = json.loads(competition.model)["lots"]
+    for lot in lots:
         if lot["id"] in ceilings:
             lot["ceiling_price_pence"] = ceilings[lot["id"]]
+    freeze_anew(competition, lots=lots)
+
+
+def freeze_anew(competition, **changes):
+    """Freeze the model anew with some of its parts changed, as no page would let anybody do."""
+    frozen = {key: value for key, value in json.loads(competition.model).items() if key != "sha256"}
+    frozen |= changes
     frozen["sha256"] = sha256_hex(frozen)
     competition.model, competition.model_sha256 = json.dumps(frozen), frozen["sha256"]

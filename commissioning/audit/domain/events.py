@@ -143,6 +143,13 @@ class Event(StrEnum):
     # award
     AWARD_SOLVED = "award_solved"
     AWARD_APPROVED = "award_approved"
+    SCENARIO_MADE = "scenario_made"
+    SCENARIO_CHANGED = "scenario_changed"
+    AWARD_WORK_ASKED = "award_work_asked"
+    AWARD_WORK_BEGUN = "award_work_begun"
+    AWARD_WORK_DONE = "award_work_done"
+    AWARD_WORK_STOPPED = "award_work_stopped"
+    AWARD_WORK_FAILED = "award_work_failed"
     # everywhere
     DENIED = "denied"
 
@@ -154,6 +161,11 @@ FOLLOWS_FROM_PRICES = frozenset(
         Event.AWARD_RECOMMENDED,
         Event.AWARD_APPROVED,
         Event.AWARD_SENT_BACK,
+        Event.SCENARIO_MADE,
+        Event.SCENARIO_CHANGED,
+        Event.AWARD_WORK_ASKED,
+        Event.AWARD_WORK_DONE,
+        Event.AWARD_WORK_FAILED,
     }
 )
 """What these changed is shown to those alone who may read prices."""

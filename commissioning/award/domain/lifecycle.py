@@ -31,7 +31,8 @@ TABLE = Table(
             (
                 Guard(
                     "answer_is_proven",
-                    "Only an answer that is proven optimal can be recommended. Solve it again.",
+                    "Only what the published award rule is proven to give can be recommended. "
+                    "Solve it again.",
                 ),
                 Guard(
                     "record_is_unchanged",

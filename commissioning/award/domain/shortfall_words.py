@@ -18,6 +18,11 @@ _IN_PENCE = frozenset(
     }
 )
 _MOST_SHOWN = 8
+# What a relaxation changes is the value allowed, of which the funding proved is a part only.
+_WORDS = LIMIT_WORDS | {
+    Rule.BIDDER_MAX_VALUE: "the value that the funding proved allows",
+    Rule.GROUP_MAX_VALUE: "the value that the funding behind the group allows",
+}
 
 
 def shortfall_in_words(problem: Problem, infeasible: Infeasible) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ def _relaxation(relaxation: Relaxation) -> str:
     whose = "" if relaxation.holder is None else f" for {relaxation.holder}"
     rule = relaxation.rule
     return (
-        f"Every lot could be awarded if {LIMIT_WORDS[rule]}{whose} were "
+        f"Every lot could be awarded if {_WORDS[rule]}{whose} were "
         f"{_amount(rule, relaxation.to or 0)} instead of {_amount(rule, relaxation.stated)}; "
         "that would need a new competition."
     )

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from commissioning.award.domain.limits import Broken, Rule
 from commissioning.award.domain.problem import Objective
+
+MEASURE_WORDS: Final = {
+    Objective.MIN_TOTAL_PRICE: ("price", "lower"),
+    Objective.MIN_SUM_PPQP: ("price per quality point", "lower"),
+    Objective.MIN_PORTFOLIO_PPQP: ("price per quality point", "lower"),
+    Objective.MAX_TOTAL_QUALITY: ("quality", "higher"),
+}
+"""What bids are ranked by on a lot, and which way is better."""
 
 LIMIT_WORDS = {
     Rule.MAX_LOTS_PER_BIDDER: "the most lots that one bidder may win",
@@ -45,18 +55,33 @@ def limits_in_words(limits: tuple[Rule, ...]) -> str:
     return " and ".join(words)
 
 
-def why_not_preferred(limits: tuple[Rule, ...]) -> str:
+def why_not_preferred(limits: tuple[Rule, ...], objective: Objective) -> str:
     """Why a bid that is better on its lot does not win it, as its bidder is told."""
+    what, better = MEASURE_WORDS[objective]
     if not limits:
         return (
-            "Your bid has a lower price per quality point than the preferred one, but the best "
-            "award over all lots together, within the published limits, goes to another bid here."
+            f"Your bid has a {better} {what} than the preferred one, but the best award over all "
+            "lots together, within the published limits, goes to another bid here."
         )
-    what = "a published limit" if len(limits) == 1 else "published limits"
+    against = "a published limit" if len(limits) == 1 else "published limits"
     return (
-        f"Your bid has a lower price per quality point than the preferred one, but {what} "
-        f"displaced it: {limits_in_words(limits)}."
+        f"Your bid has a {better} {what} than the preferred one, but {against} displaced it: "
+        f"{limits_in_words(limits)}."
     )
+
+
+NOBODY_MAY_TAKE: Final = (
+    "By the published award rule this lot goes to nobody: no ranked bid may take it within the "
+    "published limits."
+)
+
+
+def why_outranked(objective: Objective, *, is_equal: bool) -> str:
+    """Why a bid that is no better on its lot than the preferred one does not win it."""
+    what, better = MEASURE_WORDS[objective]
+    if is_equal:
+        return f"A bid with the same {what} won, by the published rule for ties."
+    return f"A bid with a {better} {what} won."
 
 
 def broken_in_words(broken: Iterable[Broken], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -69,6 +94,19 @@ def broken_in_words(broken: Iterable[Broken], names: Mapping[str, str]) -> tuple
         for item in broken
     )
     return tuple(dict.fromkeys(lines))
+
+
+def in_plain_names(text: str, names: Mapping[str, str]) -> str:
+    """A sentence of the engine as people read it: names for references, words for limits.
+
+    `names` is reference to name. Limits stand in the engine's sentences under their names in the
+    file format, which are never words of a sentence otherwise.
+    """
+    plain = {rule.value: words for rule, words in LIMIT_WORDS.items() if not rule.value.isalpha()}
+    known = {**plain, **names}
+    longest_first = sorted((name for name in known if name), key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in longest_first)
+    return re.sub(rf"(?<![\w.-])(?:{pattern})(?![\w-])", lambda found: known[found[0]], text)
 
 
 _SILENT_WORDS = frozenset({"and", "the", "of", "for", "limited", "ltd", "plc", "cic", "llp"})

@@ -17,6 +17,11 @@ from commissioning.award.domain.building import ValidBid, stated_problem
 from commissioning.award.domain.limits import Holding, Measured, Rule, broken_limits, holdings
 from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import Problem, parse_problem
+from commissioning.award.domain.standing import (
+    is_proven_by_rule,
+    left_over,
+    standing_in_words,
+)
 from commissioning.award.domain.wording import OBJECTIVE_WORDS, broken_in_words, limits_in_words
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
@@ -83,6 +88,21 @@ def preferred_bidders(competition: Competition) -> Sequence[PreferredBidder]:
         )
         .where(Lot.competition_id == competition.id)
         .order_by(Lot.position)
+    ).all()
+
+
+def announced_runs(competition: Competition) -> Sequence[AwardRun]:
+    """The solved problems by which preferred bidders were announced, in that order."""
+    return db.session.scalars(
+        select(AwardRun)
+        .where(
+            AwardRun.id.in_(
+                select(PreferredBidder.run_id)
+                .join(PreferredBidder.lot)
+                .where(Lot.competition_id == competition.id)
+            )
+        )
+        .order_by(AwardRun.id)
     ).all()
 
 
@@ -164,7 +184,11 @@ class DisplacedBid:
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """One lot of the table; `winner` is None for a lot without a valid bid."""
+    """One lot of the table.
+
+    `winner` is None for a lot without a valid bid, and for one that nobody may take by the
+    published rule: `is_left_over` tells the two apart.
+    """
 
     lot: str
     name: str
@@ -175,6 +199,7 @@ class LotRow:
     first_place: str | None
     displaced: tuple[DisplacedBid, ...]
     cells: Mapping[str, Cell]
+    is_left_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +221,8 @@ class AwardTable:
     """Everything that an award page shows, exact.
 
     `without_limits` is the lot-by-lot answer's objective, which breaks `broken_without_limits`.
-    `names` gives every bidder's name by reference.
+    `names` gives every bidder's name by reference. `standing` says what is true of the answer,
+    `is_proven` that it may be recommended, `is_whole` that every lot with a valid bid is awarded.
     """
 
     status: str
@@ -210,7 +236,9 @@ class AwardTable:
     shares: tuple[ShareRow, ...]
     bidders: tuple[str, ...]
     names: Mapping[str, str]
-    infeasible: str | None
+    standing: str
+    is_proven: bool
+    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +252,22 @@ class _Compared:
     displaced: Mapping[str, tuple[comparison.Displaced, ...]]
 
 
-def award_table(competition: Competition, run: AwardRun) -> AwardTable:
-    """The table of a run: lots by bidders, winners, who was displaced and why, and shares."""
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem and its answer, both as they were kept, and when it was asked for."""
+
+    problem: str
+    answer: str
+    at: datetime
+
+
+def award_table(
+    competition: Competition, run: AwardRun | Solved, *, is_published: bool = True
+) -> AwardTable:
+    """The table of an answer: lots by bidders, winners, who was displaced and why, and shares.
+
+    `is_published` is False for a scenario, whose rules nobody published.
+    """
     problem = parse_problem(run.problem)
     answer = json.loads(run.answer)
     award: dict[str, str] = answer["award"]
@@ -241,7 +283,6 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
     members = {group.id: group.members for group in problem.groups}
     bidders = sorted({row.bid.organisation.reference for row in results})
     names = identities.names_of([*bidders, *(_supplier(group.id) for group in problem.groups)])
-    infeasible = answer.get("infeasible")
     return AwardTable(
         status=answer["status"],
         objective_kind=problem.objective.value,
@@ -263,7 +304,11 @@ def award_table(competition: Competition, run: AwardRun) -> AwardTable:
         ),
         bidders=tuple(sorted(bidders, key=lambda one: names.get(one, one))),
         names=names,
-        infeasible=infeasible["in_words"] if infeasible else None,
+        standing=""
+        if answer["status"] == "infeasible"
+        else standing_in_words(problem, answer, is_published=is_published),
+        is_proven=is_proven_by_rule(problem, answer),
+        is_whole=not left_over(problem, award),
     )
 
 
@@ -304,6 +349,7 @@ def _lot_row(lot: Lot, results: Sequence[BidResult], compared: _Compared) -> Lot
             for item in compared.displaced.get(lot.reference, ())
         ),
         cells=cells,
+        is_left_over=winner is None and lot.reference in compared.problem.lot_by_id,
     )
 
 

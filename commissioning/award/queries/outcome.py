@@ -13,10 +13,11 @@ from datetime import datetime
 from fractions import Fraction
 
 from commissioning.award.domain import comparison
+from commissioning.award.domain.objective import measure
 from commissioning.award.domain.problem import parse_problem
-from commissioning.award.domain.wording import why_not_preferred
-from commissioning.award.models import AwardRun, PreferredBidder
-from commissioning.award.queries.award import preferred_bidders
+from commissioning.award.domain.wording import NOBODY_MAY_TAKE, why_not_preferred, why_outranked
+from commissioning.award.models import PreferredBidder
+from commissioning.award.queries.award import announced_runs, preferred_bidders
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.criteria import EvaluationModel, decimal_text
 from commissioning.competition.models import Competition
@@ -103,7 +104,7 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
         results.setdefault(result.bid.lot_id, []).append(result)
     # A lot whose preferred bidder fell away is announced anew: the last one counts.
     preferred = {row.lot_id: row for row in preferred_bidders(competition)}
-    reasons = _reasons(organisation, [row.run for row in preferred.values()])
+    reasons = _reasons(organisation, competition)
     questions = {
         leaf.reference: leaf.question
         for criterion in competition.criteria
@@ -112,7 +113,6 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
     found = []
     for bid in own:
         won = preferred.get(bid.lot_id)
-        displaced = None if won is None else reasons.get((won.run_id, bid.lot.reference))
         criteria = _criteria(model, questions, evaluations.agreed_reasons(bid))
         found.append(
             _outcome(
@@ -121,22 +121,39 @@ def own_outcomes(competition: Competition, organisation: str) -> list[LotOutcome
                 criteria=criteria,
                 results=results.get(bid.lot_id, []),
                 preferred=won,
-                displaced=displaced,
+                reason=reasons.get(bid.lot.reference),
             )
         )
     return found
 
 
-def _reasons(organisation: str, runs: Sequence[AwardRun]) -> Mapping[tuple[int, str], str]:
-    """Why a better bid of this bidder does not win, by run and lot, from the solved problem."""
+def _reasons(organisation: str, competition: Competition) -> Mapping[str, str]:
+    """Why a bid of this bidder is not preferred, by lot: from the problem as it was solved.
+
+    Only for bids that stood in the problem, by the measure of its objective and by the limits that
+    stood in the way. No figure of another bidder is in it.
+    """
     found = {}
-    for run in {run.id: run for run in runs}.values():
+    for run in announced_runs(competition):
         problem = parse_problem(run.problem)
         award = json.loads(run.answer)["award"]
-        for lot, displaced in comparison.displaced(problem, award).items():
-            for item in displaced:
-                if item.bidder == organisation:
-                    found[run.id, lot] = why_not_preferred(item.limits)
+        better = comparison.displaced(problem, award)
+        for lot in problem.lots:
+            own = problem.bid_for.get((organisation, lot.id))
+            winner = award.get(lot.id)
+            if own is None or winner == organisation:
+                continue
+            if winner is None:
+                found[lot.id] = NOBODY_MAY_TAKE
+                continue
+            limits = {item.bidder: item.limits for item in better[lot.id]}
+            if organisation in limits:
+                found[lot.id] = why_not_preferred(limits[organisation], problem.objective)
+            else:
+                won_at = measure(problem, problem.bid_for[winner, lot.id])
+                found[lot.id] = why_outranked(
+                    problem.objective, is_equal=measure(problem, own) == won_at
+                )
     return found
 
 
@@ -147,7 +164,7 @@ def _outcome(
     criteria: tuple[CriterionOutcome, ...],
     results: Sequence[BidResult],
     preferred: PreferredBidder | None,
-    displaced: str | None,
+    reason: str | None,
 ) -> LotOutcome:
     own = next((row for row in results if row.bid_id == bid.id), None)
     winning = (
@@ -168,26 +185,17 @@ def _outcome(
         winner=preferred.organisation.name if preferred is not None else None,
         winning_millipoints=winning.quality_millipoints if winning is not None else None,
         winning_figure=winning.price_per_quality_point if winning is not None else None,
-        because="" if is_preferred else _because(own, winning, displaced),
+        because="" if is_preferred else _because(own, reason),
     )
 
 
-def _because(own: BidResult | None, winning: BidResult | None, displaced: str | None) -> str:
+def _because(own: BidResult | None, reason: str | None) -> str:
     """Why the bid is not preferred, as a sentence that names nobody."""
     if own is None:
         return "Your bid could not be opened, so it was not evaluated."
     if own.price_per_quality_point is None:
         return "Your bid is out, so it was not ranked."
-    if displaced is not None:
-        return displaced
-    if winning is None or winning.price_per_quality_point is None:
-        return "No bid is preferred for this lot."
-    mine, other = Fraction(own.price_per_quality_point), Fraction(winning.price_per_quality_point)
-    if other < mine:
-        return "A bid with a lower price per quality point won."
-    if other == mine:
-        return "A bid with the same price per quality point won, by the published rule for ties."
-    return "The best award over all lots together, by the published rule, goes to another bid."
+    return reason or "No bid is preferred for this lot."
 
 
 def _criteria(

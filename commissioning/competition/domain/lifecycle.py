@@ -48,7 +48,8 @@ EVERY_RECORD_COMPLETE: Final = Guard(
 )
 ANSWER_IS_PROVEN: Final = Guard(
     "answer_is_proven",
-    "This award is not proven to be the best. Solve the published problem to its end first.",
+    "This award is not proven to be what the published rule gives. Solve the published problem to "
+    "its end first.",
 )
 AWARD_IS_APPROVED: Final = Guard(
     "award_is_approved",

@@ -7,8 +7,14 @@ from typing import Any
 
 from wtforms import ValidationError
 
-from commissioning.competition.domain.criteria import AwardRule, ClosingRule, Objective
-from commissioning.competition.domain.wording import AWARD_RULES, CLOSING_RULES, OBJECTIVES
+from commissioning.competition.domain.award_rules import (
+    OBJECTIVE_NAMES,
+    OBJECTIVES,
+    RULE_NAMES,
+    award_rule_in_words,
+)
+from commissioning.competition.domain.criteria import AwardRule, ClosingRule
+from commissioning.competition.domain.wording import CLOSING_RULES
 from commissioning.web.fields import (
     DecimalField,
     Form,
@@ -34,21 +40,9 @@ NOTICE_FIELDS = (
 
 _SHARES = ("max_value_share_per_bidder_ppm", "max_value_share_per_group_ppm")
 _COUNTS = ("max_lots_per_bidder", "max_lots_per_group", "min_distinct_winners")
-_RULE_NAMES = {
-    AwardRule.OPTIMUM: "Optimum over all lots",
-    AwardRule.PROTECTED_OPTIMUM: "Protected optimum",
-    AwardRule.REVERSION_IN_ORDER: "Reversion in the order of the lots",
-    AwardRule.REVERSION_LARGEST_MARGIN: "Reversion, largest margin first",
-}
 _CLOSING_NAMES = {
     ClosingRule.MAJORITY: "More agree than dissent",
     ClosingRule.ALL_AGREE: "All agree",
-}
-_OBJECTIVE_NAMES = {
-    Objective.MIN_SUM_PPQP: "Least sum of price per quality point",
-    Objective.MIN_TOTAL_PRICE: "Least total price",
-    Objective.MIN_PORTFOLIO_PPQP: "Least price per quality point of the whole",
-    Objective.MAX_TOTAL_QUALITY: "Most quality",
 }
 
 
@@ -95,12 +89,12 @@ class RulesForm(Form):
     objective = RadiosField(
         "What is the best award?",
         hint="Price per quality point ranks the bids, so only the first of these can be published.",
-        choices=[(o.value, _OBJECTIVE_NAMES[o], OBJECTIVES[o]) for o in _OBJECTIVE_NAMES],
+        choices=[(o.value, OBJECTIVE_NAMES[o], OBJECTIVES[o]) for o in OBJECTIVE_NAMES],
         required="Choose an objective.",
     )
     award_rule = RadiosField(
         "What happens where a limit stands in the way?",
-        choices=[(r.value, _RULE_NAMES[r], AWARD_RULES[r]) for r in AwardRule],
+        choices=[(r.value, RULE_NAMES[r], award_rule_in_words(r)) for r in AwardRule],
         required="Choose an award rule.",
     )
     max_value_share_per_bidder_ppm = PercentField(

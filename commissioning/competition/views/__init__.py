@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commissioning.competition.views import (
+    award_rules,
     changes,
     criteria,
     decisions,

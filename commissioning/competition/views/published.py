@@ -19,7 +19,7 @@ from commissioning.competition.views.changes import published_rows
 from commissioning.competition.views.documents import PARTS
 from commissioning.competition.views.frame import Frame, blueprint, shown
 from commissioning.competition.views.questions import answer_words, by_part, rule_words
-from commissioning.competition.views.rules import in_words
+from commissioning.competition.views.rules import award_in_words, in_words
 from commissioning.kernel.actor import SYSTEM
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission
@@ -46,7 +46,6 @@ def published(reference: str) -> ResponseReturnValue:
     has_itn = competition.model_sha256 is not None
     frozen = _frozen_at(competition)
     issued = queries.issued_parts(competition)
-    words = in_words(model)
     return shown(
         "published",
         frame,
@@ -58,7 +57,7 @@ def published(reference: str) -> ResponseReturnValue:
             row if has_itn else row[:3] for row in tables.criterion_rows(competition.criteria)
         ],
         # The notice fixes the limits and the award rule; scale and price follow with the ITN.
-        words=words if has_itn else [pair for pair in words if pair[0] in {"Award", "Limits"}],
+        words=in_words(model) if has_itn else award_in_words(model),
         has_itn=has_itn,
         dates=tables.date_rows(queries.current_timetable(competition)),
         history=_deadline_history(competition, frozen["notice"]),

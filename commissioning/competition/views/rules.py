@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
 from commissioning.competition.domain import wording
+from commissioning.competition.domain.award_rules import published_text, rules_of
 from commissioning.competition.domain.criteria import EvaluationModel, decimal_text
 from commissioning.competition.forms import NOTICE_FIELDS, RulesForm
 from commissioning.competition.models import Competition
@@ -24,9 +25,14 @@ def in_words(model: EvaluationModel) -> list[tuple[str, list[str]]]:
     return [
         ("Quality", wording.quality_in_words(model)),
         ("Price", wording.price_in_words(model.price)),
-        ("Award", wording.award_in_words(model)),
-        ("Limits", wording.limits_in_words(model.limits, model.total_annual_value_pence)),
+        *award_in_words(model),
     ]
+
+
+def award_in_words(model: EvaluationModel) -> list[tuple[str, list[str]]]:
+    """The part of the rules that the notice fixes, and the objective: how lots go to bidders."""
+    said = published_text(rules_of(model), tie_seed=model.tie_seed)
+    return [(section.title, list(section.paragraphs)) for section in said]
 
 
 @blueprint.get("/<string:reference>/rules")

@@ -9,9 +9,10 @@ import pytest
 
 from commissioning.award import queries, services
 from commissioning.award.domain.problem import parse_problem, problem_sha256
+from commissioning.kernel.errors import Conflict
 from tests.support.visits import words
 
-PAGES = ("award", "award/problem.json", "award/answer.json")
+PAGES = ("award", "award/why", "award/why/CPA1", "award/problem.json", "award/answer.json")
 READERS = ("commercial", "lead", "approver", "auditor")
 OTHERS = ("moderator", "e1", "holder", "bidder")
 
@@ -65,6 +66,48 @@ def test_an_award_that_cannot_be_is_said_in_words(site):
     page = site.text("commercial", "award")
     assert "No award keeps every published limit." in page
     assert "Recommend this award" not in page
+
+
+def test_why_there_is_none_says_what_would_need_a_new_competition(site):
+    site.make(excluded={("CPA1", 2), ("CPA2", 2)}, funding_multiple=9)
+    solve(site)
+    page = site.text("commercial", "award")
+    assert "The limit that cannot be kept With this limit alone" in page
+    assert "The most that can be had within the limits, for information only" in page
+    assert "Every lot could be awarded if the most lots that one bidder may win were 2" in page
+    assert "that would need a new competition" in page
+    assert site.get("commercial", "award/why").status_code == 303
+
+
+def test_why_a_lot_goes_where_it_goes_is_said_with_names_and_exact_costs(site):
+    ready = site.make(funding_multiple=9)
+    solve(ready)
+    first, second = ready.bidders.values()
+    page = ready.text("auditor", "award/why")
+    assert "The most lots that one bidder may win" in page
+    assert "Optimum over all lots (published) £17.33" in page
+    assert "Reversion in the order of the lots £33.33 £16.00 2 lots otherwise: CPA1, CPA2" in page
+    lot = ready.text("auditor", "award/why/CPA1")
+    assert f"{second} wins with £8.00, rank 2 on the lot." in lot
+    assert f"{first} £6.67 1 Limit on the bidder" in lot
+    assert "£16.00 CPA2" in lot
+    assert not any(reference in page + lot for reference in ready.bidders)
+    assert ready.get("auditor", "award/why/CPA9").status_code == 404
+
+
+def test_an_award_by_reversion_is_no_optimum_and_may_leave_lots_over(site):
+    site.make(award_rule="reversion_in_order", excluded={("CPA2", 2)})
+    solve(site)
+    page = site.text("commercial", "award")
+    assert "the award that the published rule gives (Reversion in the order of the lots)" in page
+    assert "By the rule nobody may take lot CPA2: that lot follows its own path." in page
+    assert "Left over: by the published rule nobody may take it" in page
+    assert "optimal award" not in page
+    assert "Recommend this award" in page
+    assert recommend(site).status_code == 303
+    decide(site, decision="approve", reason="Checked.")
+    site.post("lead", "award/announce")
+    assert "No preferred bidder" in site.text("lead", "preferred-bidders")
 
 
 def test_files_are_the_ones_that_were_solved(ready):
@@ -133,7 +176,7 @@ def test_a_recommendation_of_an_answer_that_was_solved_again_is_refused(ready):
     old = run(ready).reference
     solve(ready)
     assert run(ready).reference != old
-    with pytest.raises(services.Conflict, match="A later answer exists"):
+    with pytest.raises(Conflict, match="A later answer exists"):
         ready.act(services.recommend_award, "commercial", old, "This one.")
 
 

@@ -111,6 +111,14 @@ def test_a_bid_that_is_out_reads_why(site):
     assert "Not ranked, of 1 ranked bid" in page
 
 
+def test_a_lot_that_nobody_may_take_is_said_so_to_whoever_bid_for_it(site):
+    site.make(prepare=explained, award_rule="reversion_in_order", excluded={("CPA2", 2)})
+    announced(site)
+    assert "this lot goes to nobody: no ranked bid may take it" in site.text(
+        "bidder", "your-result/CPA2"
+    )
+
+
 def test_bidders_are_led_to_their_result(told):
     link = f'href="{told.path("your-result")}"'
     client = told.visit("bidder")

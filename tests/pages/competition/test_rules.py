@@ -33,19 +33,46 @@ def test_the_rules_are_saved_and_said_in_words(draft):
     assert answer.status_code == 303
     page = draft.page("rules")
     for told in (
-        "One bidder wins at most 50% of the market by annual value, which is £10,000,000.00 a",
-        "through all the bidders that it stands behind, at most 75.5% of the market",
+        "One bidder wins lots worth at most 50% of £20,000,000.00, which is £10,000,000.00, by",
+        "The members of one group together win lots worth at most 75.5% of",
         "One bidder wins at most 2 lots.",
-        "At least 2 different bidders win.",
-        "L1 and L2 never go to one bidder.",
-        "total at most £150,000,000.00.",
-        "at most 2 times the funding that it proved.",
+        "At least 2 different bidders win a lot.",
+        "Lots L1 and L2 do not go to one bidder.",
+        "are at most £150,000,000.00.",
+        "at most 2 times the funding that it proved, by",
         "7 yearly fees, in prices of 2026, at a real discount rate of 3.5% a year",
         "0 unacceptable, 1 poor, 2 acceptable, 3 good, 4 excellent",
         "A bid with fewer than 50 points",
     ):
         assert told in page
     assert 'value="75.5"' in draft.page("rules/change")
+
+
+def test_the_award_rules_are_one_text_that_is_read_and_taken_away(draft):
+    draft.post("rules/change", RULES | {"award_rule": "reversion_in_order"})
+    page = draft.page("award-rules")
+    answer = draft.lead.get(draft.path("award-rules.txt"))
+    text = " ".join(answer.get_data(as_text=True).split())
+    for told in (
+        "DRAFT: nothing of this is published yet",
+        "2. How the lots go to bidders",
+        "The lots are awarded one after the other, in this order: L1, L2.",
+        "3.1 One bidder wins at most 2 lots.",
+    ):
+        assert told in text
+        assert told.removeprefix("3.1 ") in page
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    for rest in ("award-rules", "award-rules.txt"):
+        assert draft.visitor.get(draft.path(rest)).status_code == 404
+
+
+def test_everybody_reads_the_award_rules_once_the_notice_is_out(site):
+    issued = site("pqq_open")
+    said = issued.page("award-rules", client=issued.visitor)
+    assert "The notice, whose SHA-256 is" in said
+    assert "DRAFT" not in said
+    assert issued.visitor.get(issued.path("award-rules.txt")).status_code == 200
+    assert issued.path("award-rules") in issued.page("published", client=issued.visitor)
 
 
 @pytest.mark.parametrize(
@@ -96,4 +123,4 @@ def test_the_notice_fixes_the_limits_and_the_award_rule(site):
     words = issued.page("rules")
     assert "8 yearly fees" in words
     assert "at most 2 times the funding" in words
-    assert "The best award over all lots together, within every limit." in words
+    assert "The award is the best of all awards that keep every limit." in words

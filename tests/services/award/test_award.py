@@ -225,8 +225,9 @@ def test_an_infeasible_answer_is_kept_and_can_not_be_recommended(session, clock)
         excluded={("CPA1", 2), ("CPA2", 2)},
     )
     run = solved(world, clock)
-    assert queries.award_table(world.competition, run).infeasible
-    with pytest.raises(IllegalTransition, match="proven optimal"):
+    assert queries.shortfall_of(run.problem, run.answer).sentences
+    assert not queries.award_table(world.competition, run).is_proven
+    with pytest.raises(IllegalTransition, match="proven to give"):
         services.recommend_award(world.actor("commercial"), run.reference, "Why not", clock=clock)
     assert world.competition.stage == Stage.AWARD_MODELLING
 

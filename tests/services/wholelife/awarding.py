@@ -42,7 +42,7 @@ class CompletePrices(Command):
 
 
 class SolveAward(Command):
-    name = "award.services.solve_award"
+    name = "award.awarding.solve_award"
 
     def may(self, twin, who):
         return (
@@ -65,7 +65,7 @@ class SolveAward(Command):
 
 
 class RecommendAward(Command):
-    name = "award.services.recommend_award"
+    name = "award.awarding.recommend_award"
 
     def options(self, twin, n):
         runs = [twin.run.reference] if twin.run else []
@@ -109,7 +109,7 @@ class _Decide(Command):
 
 
 class ApproveAward(_Decide):
-    name = "award.services.approve_award"
+    name = "award.awarding.approve_award"
     service = services.approve_award
 
     def is_possible(self, twin):
@@ -121,7 +121,7 @@ class ApproveAward(_Decide):
 
 
 class SendBackAward(_Decide):
-    name = "award.services.send_back_award"
+    name = "award.awarding.send_back_award"
     service = services.send_back_award
 
     def is_possible(self, twin):
@@ -135,7 +135,7 @@ class SendBackAward(_Decide):
 
 
 class Announce(Command):
-    name = "award.services.announce_preferred_bidders"
+    name = "award.awarding.announce_preferred_bidders"
 
     def may(self, twin, who):
         return (

@@ -169,14 +169,14 @@ def _price_evaluation(twin):
 
 def _award_modelling(twin):
     if twin.run is not None:
-        yield "award.services.recommend_award", "commercial", {}
+        yield "award.awarding.recommend_award", "commercial", {}
     if twin.run is None or twin.run.status == "sent_back":
-        yield "award.services.solve_award", "commercial", {}
+        yield "award.awarding.solve_award", "commercial", {}
 
 
 def _award_recommended(twin):
-    yield "award.services.announce_preferred_bidders", "lead", {}
-    yield "award.services.approve_award", "approver", {}
+    yield "award.awarding.announce_preferred_bidders", "lead", {}
+    yield "award.awarding.approve_award", "approver", {}
 
 
 _BY_STAGE = {

@@ -99,6 +99,7 @@ def test_the_table_of_moves_is_the_one_that_was_written_down_here():
 
 # Acts that a service does for another, which has authorised and records it.
 FOR_ANOTHER = {
+    "award.services.work.begin_work",
     "competition.services.decisions.open_decision",
     "competition.services.decisions.take_up_decision",
     "competition.services.decisions.close_decision",
@@ -107,6 +108,11 @@ FOR_ANOTHER = {
 
 # Acts about the service or beside the life of a competition; they have tests of their own.
 BESIDE = {
+    "award.services.scenarios.change_scenario",
+    "award.services.scenarios.make_scenario",
+    "award.services.scenarios.seek_alternatives",
+    "award.services.scenarios.solve_scenario",
+    "award.services.work.stop_work",
     "competition.services.changes.approve_change",
     "competition.services.changes.draft_change",
     "competition.services.changes.drop_change",

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from commissioning.award.domain.comparison import Displaced
 from commissioning.award.domain.explanation.parts import Reason
 from commissioning.award.domain.limits import Rule
-from commissioning.award.domain.problem import Bid, Objective, Problem
-from commissioning.award.domain.wording import limits_in_words
-
-MEASURE_WORDS: Final = {
-    Objective.MIN_TOTAL_PRICE: ("price", "lower"),
-    Objective.MIN_SUM_PPQP: ("price per quality point", "lower"),
-    Objective.MIN_PORTFOLIO_PPQP: ("price per quality point", "lower"),
-    Objective.MAX_TOTAL_QUALITY: ("quality", "higher"),
-}
-"""What bids are ranked by on a lot, and which way is better."""
+from commissioning.award.domain.problem import Bid, Problem
+from commissioning.award.domain.wording import MEASURE_WORDS, limits_in_words
 
 
 def why_lost(

@@ -45,14 +45,25 @@ def explain(
     }
     optimum = rules[AwardRule.OPTIMUM]
     best = optimum.objective if optimum.is_proven else None
+    limits = stated_limits(problem)
+    lost = [
+        bid
+        for lot in problem.lots
+        for bid in problem.bids_on[lot.id]
+        if award.get(lot.id) != bid.bidder
+    ]
+    total = len(limits) + len(lost)
+    costs, losers = {}, []
+    for done, rule in enumerate(limits):
+        inquiry.tell(done, total)
+        costs[rule] = _limit_cost(engine, rule, best, inquiry)
+    for done, bid in enumerate(lost, start=len(limits)):
+        inquiry.tell(done, total)
+        losers.append(_loser(engine, award, bid, best, inquiry))
+    inquiry.tell(total, total)
     return Explanation(
-        limits={rule: _limit_cost(engine, rule, best, inquiry) for rule in stated_limits(problem)},
-        losers=tuple(
-            _loser(engine, award, bid, best, inquiry)
-            for lot in problem.lots
-            for bid in problem.bids_on[lot.id]
-            if award.get(lot.id) != bid.bidder
-        ),
+        limits=costs,
+        losers=tuple(losers),
         winners=winners_of(problem, award),
         rules=rules,
     )

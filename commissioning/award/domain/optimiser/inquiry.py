@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
 from commissioning.award.domain.optimiser.engine import Certificate, Engine, Optimum
@@ -13,10 +13,13 @@ class Inquiry:
     """Whoever asks many what-ifs: knows the solver and the time left, and what the proofs rest on.
 
     `certificate` is exact as long as every proof so far was; one that took the solver's word makes
-    it the solver's.
+    it the solver's. `told`, if any, is told how many what-ifs are answered, of how many.
     """
 
-    def __init__(self, solver: str, deadline: Deadline) -> None:
+    def __init__(
+        self, solver: str, deadline: Deadline, told: Callable[[int, int], None] | None = None
+    ) -> None:
+        self._told = told
         self.solver = solver
         self.deadline = deadline
         self.certificate = Certificate.EXACT
@@ -44,6 +47,11 @@ class Inquiry:
     def is_feasible(self, problem: Problem) -> bool:
         """Whether any award exists; both words are proven. Raises OutOfTime."""
         return self.any_award(problem) is not None
+
+    def tell(self, done: int, total: int) -> None:
+        """Say how far the work is, to whoever wants to know."""
+        if self._told is not None:
+            self._told(done, total)
 
     def note(self, certificate: Certificate) -> None:
         """Take down what one more answer rests on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -27,6 +27,7 @@ def solve(
     solver: str = "highs",
     time_limit_s: float | None = None,
     explain: bool = False,
+    told: Callable[[int, int], None] | None = None,
 ) -> Answer:
     """Every lot goes where the published award rule sends it, within all limits.
 
@@ -34,12 +35,13 @@ def solve(
     comes first leaves `feasible` with bound and gap, or `unknown`. Under a reversion rule,
     `optimal` says that every lot goes as the rule says, and `feasible` that some are left over.
     `explain` adds why, within the same time limit: what it does not suffice for is None. `solver`
-    is "highs" or "cbc": it changes how the answer is reached, never the answer. Raises ValueError
-    for a solver that it does not know.
+    is "highs" or "cbc": it changes how the answer is reached, never the answer. `told` is called
+    while it is explained, with how many of the what-ifs are answered and how many there are. Raises
+    ValueError for a solver that it does not know.
     """
     if solver not in SOLVERS:
         raise ValueError(f"There is no solver {solver}; there are {', '.join(SOLVERS)}.")
-    inquiry = Inquiry(solver, Deadline(time_limit_s))
+    inquiry = Inquiry(solver, Deadline(time_limit_s), told)
     engine = inquiry.engine(problem)
     rule = problem.award_rule
     found = answer_by(rule, engine, inquiry)

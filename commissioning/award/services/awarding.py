@@ -14,14 +14,17 @@ from datetime import datetime
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.audit.services import record
 from commissioning.award import queries
-from commissioning.award.domain.answer import Answer, Status
+from commissioning.award.domain.answer import Answer
 from commissioning.award.domain.lifecycle import TABLE, RunStatus
 from commissioning.award.domain.optimiser import solve
 from commissioning.award.domain.problem import Problem, parse_problem, problem_sha256
+from commissioning.award.domain.rules_words import says_what_was_published
+from commissioning.award.domain.standing import is_proven_by_rule
 from commissioning.award.domain.verifier import verify
 from commissioning.award.models import AwardRun, PreferredBidder
 from commissioning.competition import queries as competitions
 from commissioning.competition import services as competition_services
+from commissioning.competition.domain.award_rules import rules_of
 from commissioning.competition.domain.lots import LotStatus
 from commissioning.competition.models import Competition
 from commissioning.evaluation import queries as evaluations
@@ -60,7 +63,7 @@ def solve_award(
     if not _SOLVING.acquire(blocking=False):
         raise Conflict("Another award is being solved just now. Wait a minute, and try again.")
     try:
-        answer = solve(problem, time_limit_s=TIME_LIMIT_SECONDS)
+        answer = solve(problem, time_limit_s=TIME_LIMIT_SECONDS, explain=True)
     finally:
         _SOLVING.release()
     return _keep(actor, competition, problem, answer, clock.now())
@@ -75,7 +78,13 @@ def _problem_for(actor: Actor, competition: str, now: datetime) -> Problem:
             "No lot has a valid bid, so there is nothing to award. Terminate the competition, or "
             "run the lots again."
         )
-    return parse_problem(stated)
+    problem = parse_problem(stated)
+    if not says_what_was_published(problem, rules_of(competitions.evaluation_model(row))):
+        raise Conflict(
+            "The problem does not say what was published, so it is not solved. Stop, and call the "
+            "auditor."
+        )
+    return problem
 
 
 def _keep(
@@ -133,7 +142,9 @@ def _keep(
 def recommend_award(actor: Actor, run: str, text: str, *, clock: Clock) -> AwardRun:
     """The commercial officer recommends the proven answer of the published problem.
 
-    Only the last run, only one that is proven optimal, and only while the record is what it was.
+    Only the last run, only one that is proven to be what the published award rule gives, and only
+    while the record is what it was. Where that rule is a reversion, lots that nobody may take are
+    left over, and the award of the others can be recommended.
     Raises IllegalTransition with the sentence of the guard that fails, BadInput without reasons.
     """
     now = clock.now()
@@ -145,7 +156,7 @@ def recommend_award(actor: Actor, run: str, text: str, *, clock: Clock) -> Award
     latest = queries.latest_run(row)
     if latest is None or latest.id != found.id:
         raise Conflict("A later answer exists. Recommend the last one that was solved.")
-    proven = json.loads(found.answer)["status"] == Status.OPTIMAL.value
+    proven = is_proven_by_rule(parse_problem(found.problem), json.loads(found.answer))
     current = problem_sha256(parse_problem(queries.problem_of_record(row)))
     move = advance(
         TABLE,
@@ -188,7 +199,7 @@ def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) 
     require(actor, Permission.AWARD_APPROVE, queries.facts(row, actor, now, run))
     if not reason.strip():
         raise BadInput("reason", "Enter why the award is approved.")
-    problem = parse_problem(run.problem)
+    problem, answer = parse_problem(run.problem), json.loads(run.answer)
     is_intact = problem_sha256(problem) == run.problem_sha256
     move = advance(
         TABLE,
@@ -196,7 +207,9 @@ def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) 
         Event.AWARD_APPROVED.value,
         {
             "record_is_unchanged": not queries.is_outdated(row, run),
-            "answer_is_valid": is_intact and not verify(problem, json.loads(run.answer)),
+            "answer_is_valid": is_intact
+            and is_proven_by_rule(problem, answer)
+            and not verify(problem, answer),
         },
     )
     run.status = move.target.value

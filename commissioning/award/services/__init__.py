@@ -1,0 +1,47 @@
+"""The use cases of the award: solve, recommend, approve or send back, announce; and scenarios."""
+
+from commissioning.award.services.awarding import (
+    TIME_LIMIT_SECONDS,
+    announce_preferred_bidders,
+    approve_award,
+    recommend_award,
+    send_back_award,
+    solve_award,
+)
+from commissioning.award.services.scenarios import (
+    WIDEST_MARGIN_PPM,
+    change_scenario,
+    make_scenario,
+    seek_alternatives,
+    solve_scenario,
+)
+from commissioning.award.services.work import (
+    Task,
+    end_silent_work,
+    fail_work,
+    finish_work,
+    note_progress,
+    stop_work,
+    take_up_work,
+)
+
+__all__ = [
+    "TIME_LIMIT_SECONDS",
+    "WIDEST_MARGIN_PPM",
+    "Task",
+    "announce_preferred_bidders",
+    "approve_award",
+    "change_scenario",
+    "end_silent_work",
+    "fail_work",
+    "finish_work",
+    "make_scenario",
+    "note_progress",
+    "recommend_award",
+    "seek_alternatives",
+    "send_back_award",
+    "solve_award",
+    "solve_scenario",
+    "stop_work",
+    "take_up_work",
+]

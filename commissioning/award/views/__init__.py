@@ -1,0 +1,8 @@
+"""The pages of the award."""
+
+from __future__ import annotations
+
+from commissioning.award.views import alternatives, award, results, scenarios, why
+from commissioning.award.views.frame import blueprint
+
+__all__ = ["blueprint"]

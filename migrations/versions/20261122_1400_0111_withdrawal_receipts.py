@@ -1,6 +1,6 @@
 """receipts of withdrawals are signed once and kept
 
-Comes after 0109.
+Comes after 0110.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from commissioning.infrastructure.database import UtcDateTime
 
 revision = "0111"
-down_revision = "0109"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 

@@ -4,9 +4,11 @@ import json
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from commissioning.competition import queries, services
 from commissioning.competition.domain.frozen_model import ModelChanged
+from commissioning.identity.models import RoleGrant
 from commissioning.kernel.actor import Role
 from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.errors import (

@@ -18,3 +18,13 @@ POINTS = (
     "before_the_reply",
     "during_the_reply",
 )
+
+OF_STORING = {
+    "before_the_envelopes_are_written",
+    "before_the_chain_entry",
+    "after_the_chain_entry",
+    "before_the_signature",
+    "before_the_receipt",
+    "after_the_receipt",
+}
+"""Those that a submission does not come to again, once it was acknowledged."""

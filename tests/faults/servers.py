@@ -116,10 +116,18 @@ class Postgresql:
         self._server.kill()
         self._server.wait()
         self.kills += 1
-        with suppress(FileNotFoundError):
-            (self._folder / "cluster" / "postmaster.pid").unlink()
         self._start()
         self.wait()
+
+    def pause(self, seconds: float) -> None:
+        """Slow, and not dead: every process of it stands still for a while."""
+        everybody = processes(self._server.pid)
+        for one in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in everybody:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, one)
+            if one is signal.SIGSTOP:
+                time.sleep(seconds)
 
     def bound_files(self, largest: int | None) -> None:
         """Bound the server of all servers, and those that it has started."""
@@ -146,6 +154,9 @@ class Sqlite:
 
     def bound_files(self, largest: int | None) -> None:
         """There is no process of its own: the site writes the file."""
+
+    def pause(self, seconds: float) -> None:
+        """Nothing of it runs by itself."""
 
     def stop(self) -> None:
         """There is nothing to stop."""

@@ -34,7 +34,7 @@ from commissioning.submission.models import Bid, Receipt
 from tests.factories.identity import LONG_AGO, PASSWORD
 from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
 from tests.faults.bidders import Bidder, Client
-from tests.faults.points import POINTS
+from tests.faults.points import OF_STORING, POINTS
 from tests.faults.servers import Postgresql, Site, Sqlite
 from tests.support.application import migrate, release, settings_for
 from tests.support.pages import post
@@ -94,6 +94,7 @@ def check(database_url: str, folder: Path, bidders: Sequence[Bidder]) -> dict[st
             found["stored and never acknowledged"] += len(
                 set(by_key) - {key for key, _ in bidder.acknowledged}
             )
+            found["envelopes of another submission"] += bool(rows) and not _is_stored(rows[-1])
             in_order = [row.reference for row in rows]
             told = list(dict.fromkeys(receipt for _, receipt in bidder.acknowledged))
             found["out of order"] += told != [one for one in in_order if one in set(told)]
@@ -108,6 +109,16 @@ def check(database_url: str, folder: Path, bidders: Sequence[Bidder]) -> dict[st
     return dict(found)
 
 
+def _is_stored(receipt: Receipt) -> bool:
+    """Whether the envelopes that lie there are those that the newest receipt names."""
+    digests = receipts.digests_of(queries.receipt_body(receipt)).to_dict()
+    rows = {row.envelope: row for row in receipt.bid.envelopes}
+    return all(
+        rows[envelope].sealed is not None and rows[envelope].sha256 == sha256
+        for envelope, sha256 in digests.items()
+    )
+
+
 def run(
     *,
     database: str,
@@ -118,6 +129,7 @@ def run(
     database_kills: int,
     full_disks: int,
     seed: int,
+    pauses: int = 0,
 ) -> dict[str, object]:
     """One run; the counts that it prints."""
     server = Postgresql(folder) if database == "postgresql" else Sqlite(folder)
@@ -128,7 +140,9 @@ def run(
         client = Client(site.port, Random(seed))
         began = time.monotonic()
         try:
-            _kill_at_every_point(client, ready)
+            killed = _kill_at_every_point(client, ready)
+            if pauses:
+                _submit_while_it_stands_still(client, ready, server, pauses)
             plan = Plan(acknowledgements, worker_kills, database_kills, full_disks)
             full = _surge(client, ready, site, server, plan)
         except Exception as error:
@@ -143,7 +157,8 @@ def run(
             "seconds": round(seconds, 1),
             "worker kills": site.kills,
             "database kills": server.kills,
-            "points killed": len(POINTS) * 2,
+            "points killed": killed,
+            "pauses": pauses,
             "full disks": full,
             **client.counts,
             **check(server.url, folder, ready),
@@ -160,14 +175,40 @@ def _last_words(folder: Path) -> str:
     )
 
 
-def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> None:
-    """Each point once on a first submission, and once when an acknowledged one is sent again."""
+def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> int:
+    """Each point once on a first submission, and once when an acknowledged one is sent again.
+
+    What was acknowledged is told again without being stored again, so the second request does not
+    come to the points of storing. Returns how often a worker died.
+    """
+    killed = 0
     for number, point in enumerate(POINTS):
         bidder = bidders[number % len(bidders)]
+        before = client.counts["broken"]
         receipt = client.submit(bidder, kill_at=point)
+        assert client.counts["broken"] > before, f"nobody died {point}"
         key = bidder.acknowledged[-1][0]
+        between = client.counts["broken"]
         again = client.submit(bidder, key=key, kill_at=point)
         assert again == receipt, (point, receipt, again)
+        has_died = client.counts["broken"] > between
+        assert has_died == (point not in OF_STORING), (point, has_died)
+        killed += 1 + has_died
+    return killed
+
+
+def _submit_while_it_stands_still(
+    client: Client, bidders: Sequence[Bidder], server: Postgresql | Sqlite, pauses: int
+) -> None:
+    """The database answers nobody for twenty seconds: whoever waits is answered afterwards."""
+    for number in range(pauses):
+        waiting = threading.Thread(target=client.submit, args=[bidders[number % len(bidders)]])
+        pausing = threading.Thread(target=server.pause, args=[20])
+        pausing.start()
+        time.sleep(1)
+        waiting.start()
+        waiting.join()
+        pausing.join()
 
 
 def _refused(client: Client) -> int:
@@ -253,6 +294,7 @@ def is_good(counts: dict[str, object]) -> bool:
         "receipts that do not verify",
         "out of order",
         "another receipt counts",
+        "envelopes of another submission",
         "chain breaks",
     )
     return not any(counts.get(name) for name in wrong)
@@ -267,6 +309,7 @@ def main() -> int:
     parser.add_argument("--worker-kills", type=int, default=10)
     parser.add_argument("--database-kills", type=int, default=2)
     parser.add_argument("--full-disks", type=int, default=1)
+    parser.add_argument("--pauses", type=int, default=0, help="of the database, 20 seconds each")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with scratch_folder(512) as folder:
@@ -279,6 +322,7 @@ def main() -> int:
             database_kills=given.database_kills if given.database == "postgresql" else 0,
             full_disks=given.full_disks,
             seed=given.seed,
+            pauses=given.pauses,
         )
     sys.stdout.write(json.dumps(counts, indent=1) + "\n")
     return 0 if is_good(counts) else 1

@@ -5,6 +5,7 @@ It needs no database and no web server, and imports neither. Exit codes: 0 genui
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,22 @@ def receipt() -> None:
 @click.option("--key", metavar="HEX", help="The public key that the platform publishes.")
 @click.option("--proof", metavar="PROOF.json", type=click.Path(path_type=Path))
 @click.option("--root", metavar="HEX", help="The root that was published at the closing.")
+@click.option("--quality", metavar="QUALITY.json", type=click.Path(path_type=Path))
+@click.option("--price", metavar="PRICE.json", type=click.Path(path_type=Path))
 @click.pass_context
 def verify(
-    context: click.Context, file: Path, key: str | None, proof: Path | None, root: str | None
+    context: click.Context,
+    *,
+    file: Path,
+    key: str | None,
+    proof: Path | None,
+    root: str | None,
+    quality: Path | None,
+    price: Path | None,
 ) -> None:
     """Check a receipt's event and signature and, with a proof, that the bid was counted.
+
+    With the documents as they were downloaded, also that they are what was received.
 
     Exits with 0 for a genuine receipt and with 1 for anything else.
     """
@@ -44,10 +56,17 @@ def verify(
     if stated is not None and not found and proof is not None and root is not None:
         sha256 = receipts.receipt_sha256(stated)
         found = closing.problems(_read(proof) or {}, receipt_sha256=sha256, root=root)
+    documents = {"quality": quality, "price": price}
+    for envelope, path in documents.items():
+        if stated is not None and not found and path is not None:
+            found = receipts.document_problems(stated, envelope, _sha256(path))
     if found or stated is None:
         click.echo("NOT GENUINE\n" + "\n".join(f"- {sentence}" for sentence in found))
         context.exit(NOT_GENUINE)
     click.echo(_in_words(stated, has_key=key is not None, is_counted=proof is not None))
+    for envelope, path in documents.items():
+        if path is not None:
+            click.echo(f"The {envelope} document is the one received.")
 
 
 def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str:
@@ -71,6 +90,14 @@ def _in_words(stated: dict[str, Any], *, has_key: bool, is_counted: bool) -> str
     if is_counted:
         lines.append("It is under the root that was published at the closing.")
     return "\n".join(lines)
+
+
+def _sha256(path: Path) -> str:
+    """The digest of a file, byte by byte; of nothing where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Check the receipt of a bid with nothing but Python 3.11 and its standard library.
 
     python3 verify_receipt.py receipt.json --key HEX [--proof proof.json --root HEX]
+        [--quality quality.json] [--price price.json]
 
 It says GENUINE and exits with 0, or says what is wrong and exits with 1. Without the published key
 it can only say that a receipt is whole. It shares no code with the
@@ -11,7 +12,8 @@ trail, whose "changes" repeat what the receipt states, and whose "hash" is the S
 canonical JSON (sorted keys, no spaces, UTF-8) of the event without "hash". Its "signature" is
 Ed25519 (RFC 8032) over the canonical JSON of the receipt without "signature". A proof leads from
 SHA-256 (0x00, "receipt", SHA-256 of the canonical receipt) up to the published root; a node is
-SHA-256 (0x01, left, right).
+SHA-256 (0x01, left, right). The documents of a bid are what was sealed, byte by byte: their SHA-256
+stands under "sha256" in the receipt, and that of each file in the quality document.
 """
 
 from __future__ import annotations
@@ -128,6 +130,13 @@ def proof_problems(receipt: dict[str, Any], proof: dict[str, Any], root: str) ->
     return []
 
 
+def document_problems(receipt: dict[str, Any], envelope: str, path: str) -> list[str]:
+    """Why a document is not the one that the receipt names."""
+    if hashlib.sha256(Path(path).read_bytes()).hexdigest() == receipt["sha256"][envelope]:
+        return []
+    return [f"The {envelope} document is not the one that was received."]
+
+
 def main() -> int:
     """Check the files that the command line names."""
     parser = argparse.ArgumentParser(description="Check the receipt of a bid.")
@@ -135,6 +144,8 @@ def main() -> int:
     parser.add_argument("--key", help="the public key that the platform publishes, in hexadecimal")
     parser.add_argument("--proof", help="the proof that the receipt was counted")
     parser.add_argument("--root", help="the root that was published at the closing")
+    parser.add_argument("--quality", help="the quality document, as it was downloaded")
+    parser.add_argument("--price", help="the price document, as it was downloaded")
     given = parser.parse_args()
     if bool(given.proof) != bool(given.root):
         parser.error("give the proof and the published root together")
@@ -144,6 +155,9 @@ def main() -> int:
         if given.proof:
             proof = json.loads(Path(given.proof).read_text(encoding="utf-8"))
             found += proof_problems(receipt, proof, given.root)
+        for envelope in ("quality", "price"):
+            if getattr(given, envelope):
+                found += document_problems(receipt, envelope, getattr(given, envelope))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         receipt = {}
         found = ["A file cannot be read, or has not the shape of a receipt or of a proof."]
@@ -158,6 +172,8 @@ def main() -> int:
         + f"Received {receipt['received_at']}: bid {receipt['bid']} for {receipt['lot']}\n"
         f"Signed with {receipt['signature']['public_key']}\n"
         + ("It is under the root that was published.\n" if given.proof else "")
+        + ("The quality document is the one received.\n" if given.quality else "")
+        + ("The price document is the one received.\n" if given.price else "")
     )
     return 0
 

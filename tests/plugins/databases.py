@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +36,19 @@ def _engines(metafunc):
         return [on_postgresql]
     if "both_databases" in marks or metafunc.config.getoption("every_database"):
         return ["sqlite", on_postgresql]
+    if _is_for_postgresql(metafunc.definition.nodeid):
+        return [on_postgresql]
     return ["sqlite"]
+
+
+def _is_for_postgresql(name):
+    """Half of the tests of services, by their names, where there is a server for them.
+
+    So every service is tried on both, in the time of one.
+    """
+    has_server = os.environ.get("TEST_DATABASE_URL") or tools.postgresql_binaries()
+    is_of_services = name.startswith("tests/services/")
+    return bool(has_server) and is_of_services and zlib.crc32(name.encode()) % 2 == 1
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -147,3 +148,19 @@ def test_the_published_signature_is_accepted():
     factor = int.from_bytes(signature[32:], "little") + verify_receipt.ORDER
     twin = signature[:32] + factor.to_bytes(32, "little")
     assert not verify_receipt.is_signed(key, b"\x72", twin)
+
+
+def test_documents_are_compared_with_the_receipt(files, check, tmp_path):
+    folder, _root = files
+    document = tmp_path / "quality.json"
+    document.write_bytes(b'{"what":"was sealed"}')
+    named = hashlib.sha256(document.read_bytes()).hexdigest()
+    receipt = folder / "own.json"
+    receipt.write_text(json.dumps(genuine(quality=named)), encoding="utf-8")
+    code, said = check(receipt, "--key", PUBLIC.hex(), "--quality", document)
+    assert (code, said.splitlines()[-1]) == (0, "The quality document is the one received.")
+
+    code, said = check(receipt, "--key", PUBLIC.hex(), "--price", document)
+    assert (code, "The price document is not the one that was received." in said) == (1, True)
+    document.write_bytes(b'{"what":"was sealed" }')
+    assert check(receipt, "--key", PUBLIC.hex(), "--quality", document)[0] == 1

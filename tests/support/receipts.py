@@ -17,12 +17,12 @@ PUBLIC = PRIVATE.public_key().public_bytes_raw()
 NOON = datetime(2014, 6, 30, 11, 0, tzinfo=UTC)
 
 
-def genuine(*, is_late: bool = False) -> dict[str, Any]:
+def genuine(*, is_late: bool = False, quality: str = "a" * 64) -> dict[str, Any]:
     """A receipt as the platform gives it out, signed with a key of the tests' own."""
     stated = receipts.statement(
         receipt="RCT-1",
         place=Place("TR-2013", 1, "London", "ORG-1", "BID-1"),
-        digests=Digests("a" * 64, "b" * 64),
+        digests=Digests(quality, "b" * 64),
         received_at=NOON,
         deadline=NOON,
         model_sha256="c" * 64,

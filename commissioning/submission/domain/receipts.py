@@ -170,6 +170,7 @@ def receipt_sha256(receipt: Mapping[str, Any]) -> str:
 
 def document_problems(receipt: Mapping[str, Any], envelope: str, document_sha256: str) -> list[str]:
     """Why a document is not the one that the receipt names; empty when it is."""
-    if receipt.get("sha256", {}).get(envelope) == document_sha256:
+    digests = receipt.get("sha256")
+    if isinstance(digests, Mapping) and digests.get(envelope) == document_sha256:
         return []
     return [f"The {envelope} document is not the one that was received."]

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries as competitions
 from commissioning.identity import queries as identities
+from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.errors import BadInput, IllegalTransition, NotFound
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
@@ -206,6 +207,16 @@ def submitted_bid(reference: str, lot: str) -> str:
         price_pence=queries.evaluated_price(frame.competition, price),
         model=competitions.evaluation_model(frame.competition).price,
     )
+
+
+@blueprint.get(f"{_URL}/submitted/<any(quality, price):envelope>.json")
+@requires(READ)
+def submitted_document(reference: str, lot: str, envelope: str) -> ResponseReturnValue:
+    """What was sealed, byte by byte: its SHA-256 is the one that the receipt names."""
+    frame = bid_frame(reference, lot)
+    quality, price = services.read_submitted_bid(current_actor(), *frame.place)
+    document = quality if envelope == "quality" else price
+    return attachment(canonical_json(document.to_dict()), f"{envelope}.json", "application/json")
 
 
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import json
@@ -282,6 +283,17 @@ def test_a_bid_is_replaced_and_the_old_receipt_says_so(site, read, send):
     assert "does not count any more" in read(client, first)
     assert first.rsplit("/", 1)[1] in read(client, second)
     assert "Better." in read(client, site.bid("/submitted"))
+
+
+def test_what_was_sealed_is_downloaded_and_has_the_digests_of_the_receipt(site, send):
+    site.make(with_draft)
+    client = site.visit(site.bidders[0])
+    receipt = submit(site, client, send).headers["Location"]
+    named = json.loads(client.get(f"{receipt}/file").data)["sha256"]
+    for envelope in ("quality", "price"):
+        document = client.get(site.bid(f"/submitted/{envelope}.json")).data
+        assert hashlib.sha256(document).hexdigest() == named[envelope]
+    assert client.get(site.bid("/submitted/both.json")).status_code == 404
 
 
 def test_a_bid_is_withdrawn_after_a_page_that_says_what_that_means(site, read, send):

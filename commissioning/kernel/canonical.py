@@ -11,6 +11,8 @@ import hashlib
 import json
 from typing import Any
 
+_PLAIN = frozenset({int, str, bool, type(None)})
+
 
 class NotCanonical(ValueError):
     """The value cannot be written down in one way only; the message says where."""
@@ -22,16 +24,38 @@ def canonical_json(value: Any) -> bytes:
     Takes None, booleans, integers, strings, lists, tuples and dicts with string keys. Raises
     NotCanonical on anything else, with the place.
     """
-    _check(value, "$")
+    if not _is_plain(value):
+        _check(value, "$")
     text = json.dumps(
         value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
     )
-    return text.encode("utf-8")
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        _check(value, "$")
+        raise
 
 
 def sha256_hex(value: Any) -> str:
     """The SHA-256 of a value in canonical JSON, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value holds plain values alone, found out quickly; anything else is looked at."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        kind = type(each)
+        if kind is dict:
+            if not all(type(key) is str for key in each):
+                return False
+            pending.extend(each.values())
+        elif kind is list or kind is tuple:
+            pending.extend(each)
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def _check(value: Any, where: str) -> None:

@@ -6,7 +6,7 @@ worth up to p x share_base_value / 1 000 000. A group counts what its members ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -206,6 +206,26 @@ def broken_by_taking(problem: Problem, held: Mapping[str, str], bid: Bid) -> tup
         if bid.lot in pair and all(taken.get(lot) == bid.bidder for lot in pair):
             broken.add(Rule.INCOMPATIBLE_LOTS)
     return tuple(rule for rule in Rule if rule in broken)
+
+
+def those_that_fit_alone(problem: Problem, bids: Iterable[Bid]) -> Iterator[Bid]:
+    """The bids that break no limit when they win their lot and nothing else is awarded.
+
+    The same as those of which `broken_by_taking` says nothing with nothing held, for many at once.
+    """
+    known: dict[str, list[tuple[Rule, int]]] = {}
+    for bid in bids:
+        stated = known.get(bid.bidder)
+        if stated is None:
+            holders: list[Bidder | Group] = [problem.bidder_by_id[bid.bidder]]
+            holders.extend(problem.groups_of.get(bid.bidder, ()))
+            stated = [each for holder in holders for each in allowances(problem, holder)]
+            known[bid.bidder] = stated
+        ceiling = problem.lot_by_id[bid.lot].max_price
+        if (ceiling is None or bid.price <= ceiling) and all(
+            counted(problem, rule, bid) <= allowed for rule, allowed in stated
+        ):
+            yield bid
 
 
 def broken_by_swap(problem: Problem, award: Mapping[str, str], bid: Bid) -> tuple[Rule, ...]:

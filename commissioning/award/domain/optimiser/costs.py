@@ -66,7 +66,7 @@ def costs_of(program: AwardProgram, ratio: Fraction | None = None) -> Costs:
         for column in columns:
             integers[column] -= least
     step = gcd(*integers) or 1
-    padding = len(program.variables) - len(integers)
+    padding = program.column_count - len(integers)
     return Costs(
         columns=(*(each // step for each in integers), *[0] * padding),
         step=Fraction(step, denominator),

@@ -153,7 +153,7 @@ class _Pursuit:
         try:
             if self._deadline.is_limited:
                 self._bound_at_root()  # so that an answer cut short has an exact bound
-            is_near = self._start_near()
+            is_near = self._start_near() or self._relax()
             if not is_near:
                 self._propose()
             if self._chosen is None and not self._find_any():
@@ -217,6 +217,23 @@ class _Pursuit:
             if not broken_limits(self._problem, award) and self._improves(start):
                 self._take(start)
         return self._chosen is not None
+
+    def _relax(self) -> bool:
+        """Start from what the relaxation proposes, where it splits no lot; False where it does.
+
+        For the ratio of sums, again with each ratio that it falls to (see `_propose`).
+        """
+        for _ in range(_MOST_RATIOS):
+            chosen = self._engine.search.whole_at_root(self._is_open, self._deadline)
+            if chosen is None or broken_limits(self._problem, self._program.award_of(chosen)):
+                break
+            if not self._improves(chosen):
+                return True
+            self._take(chosen)
+            if self._costs.ratio is None:
+                return True
+            self._beat(self._value)
+        return False
 
     def _left_on(self, columns: Sequence[int]) -> list[int]:
         return [column for column in columns if self._is_open[column]]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from math import gcd
 
@@ -22,8 +23,8 @@ from commissioning.award.domain.limits import (
     LOT_COUNTS,
     Rule,
     allowances,
-    broken_by_taking,
     counted,
+    those_that_fit_alone,
 )
 from commissioning.award.domain.problem import Bid, Bidder, Group, Objective, Package, Problem
 
@@ -64,11 +65,15 @@ class AwardProgram:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.bids: tuple[Bid, ...] = tuple(
-            bid
-            for lot in problem.lots
-            for bid in problem.bids_on[lot.id]
-            if problem.fixed.get(lot.id, bid.bidder) == bid.bidder
-            and not broken_by_taking(problem, {}, bid)
+            those_that_fit_alone(
+                problem,
+                (
+                    bid
+                    for lot in problem.lots
+                    for bid in problem.bids_on[lot.id]
+                    if problem.fixed.get(lot.id, bid.bidder) == bid.bidder
+                ),
+            )
         )
         self.column_of: Mapping[tuple[str, str], int] = {
             (bid.bidder, bid.lot): column for column, bid in enumerate(self.bids)
@@ -86,8 +91,7 @@ class AwardProgram:
         }
         self.packages: tuple[Package, ...] = tuple(filter(self._matters, problem.packages))
         self.rows: list[Row] = []
-        self.variables: list[pulp.LpVariable] = []
-        self.model = pulp.LpProblem("award", pulp.LpMinimize)
+        self.column_count = len(self.bids) + len(self.packages)
         if not self.lots_nobody_may_win:
             self._state()
 
@@ -119,9 +123,7 @@ class AwardProgram:
         # Columns are whole numbers, so a common factor goes out and the bound rounds down.
         factor = gcd(*terms.values())
         coefficients = tuple(coefficient // factor for coefficient in terms.values())
-        row = Row(name, tuple(terms), coefficients, bound // factor)
-        self.rows.append(row)
-        self.model.addConstraint(self.constraint(row))
+        self.rows.append(Row(name, tuple(terms), coefficients, bound // factor))
 
     def _most(self, terms: Mapping[int, int]) -> int:
         """The most that the terms can come to, each lot being won once."""
@@ -132,12 +134,46 @@ class AwardProgram:
             most[place] = max(most.get(place, 0), coefficient)
         return sum(most.values())
 
+    @property
+    def model(self) -> pulp.LpProblem:
+        """The program as PuLP states it."""
+        return self._in_pulp[0]
+
+    @property
+    def variables(self) -> list[pulp.LpVariable]:
+        """The variables of the PuLP model, one a column."""
+        return self._in_pulp[1]
+
+    @cached_property
+    def _in_pulp(self) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
+        """The model and its variables: stated once, and only when a solver is asked."""
+        model = pulp.LpProblem("award", pulp.LpMinimize)
+
+        # A bid wins its lot, or not. A package is met, or not; a bidder wins something, or not:
+        # both follow from the bids (see `_state`), so they need not be declared integer.
+        variables = [
+            model.add_variable(f"bid_{column:07}", 0, 1, pulp.LpInteger)
+            for column in range(len(self.bids))
+        ]
+        variables.extend(
+            model.add_variable(f"package_or_winner_{column:07}", 0, 1)
+            for column in range(len(self.bids), self.column_count)
+        )
+
+        # Every lot goes to exactly one bidder.
+        for lot, columns in enumerate(self.columns_on):
+            winners = pulp.LpAffineExpression({variables[column]: 1 for column in columns})
+            name = f"one_winner_of_lot_{lot}"
+            model.addConstraint(pulp.LpConstraint(winners, pulp.LpConstraintEQ, name, 1))
+
+        # Every limit, as `_state` wrote it down.
+        for row in self.rows:
+            model.addConstraint(_constraint(row, variables))
+        return model, variables
+
     def constraint(self, row: Row) -> pulp.LpConstraint:
         """A row as PuLP states it: the integers that a solver sees."""
-        coefficients, bound = row.for_solver()
-        terms = zip((self.variables[column] for column in row.columns), coefficients, strict=True)
-        expression = pulp.LpAffineExpression(dict(terms))
-        return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, bound)
+        return _constraint(row, self.variables)
 
     def _matters(self, package: Package) -> bool:
         """Whether a package can be met, and changes a price that is looked at."""
@@ -148,25 +184,8 @@ class AwardProgram:
         return can_be_met and any(package.discounts.values())
 
     def _state(self) -> None:
-        """State the whole program: variables first, then one block for each family of limits."""
+        """State the limits, one block for each family; that every lot has one winner is given."""
         limits = self.problem.limits
-
-        # A bid wins its lot, or not. A package is met, or not; a bidder wins something, or not:
-        # both follow from the bids (see below), so they need not be declared integer.
-        self.variables = [
-            self.model.add_variable(f"bid_{column:07}", 0, 1, pulp.LpInteger)
-            for column in range(len(self.bids))
-        ]
-        self.variables.extend(
-            self.model.add_variable(f"package_{index:07}", 0, 1)
-            for index in range(len(self.packages))
-        )
-
-        # Every lot goes to exactly one bidder.
-        for lot, columns in enumerate(self.columns_on):
-            winners = pulp.LpAffineExpression({self.variables[column]: 1 for column in columns})
-            name = f"one_winner_of_lot_{lot}"
-            self.model.addConstraint(pulp.LpConstraint(winners, pulp.LpConstraintEQ, name, 1))
 
         # Lots, value and price that a bidder may win.
         for index, bidder in enumerate(self.problem.bidders):
@@ -236,12 +255,12 @@ class AwardProgram:
         return cliques
 
     def _state_winners(self, least: int) -> None:
-        first = len(self.variables)
+        first = self.column_count
         for index, columns in enumerate(self.columns_of.values()):
-            self.variables.append(self.model.add_variable(f"winner_{index:07}", 0, 1))
+            self.column_count += 1
             terms = {first + index: 1, **dict.fromkeys(columns, -1)}
             self.at_most(f"winner_{index}_wins_something", terms, 0)
-        winners = dict.fromkeys(range(first, len(self.variables)), -1)
+        winners = dict.fromkeys(range(first, self.column_count), -1)
         self.at_most("distinct_winners", winners, -least)
 
     def _net_price_terms(self) -> dict[int, int]:
@@ -249,3 +268,10 @@ class AwardProgram:
         for column, package in zip(self.package_columns, self.packages, strict=True):
             terms[column] = -sum(package.discounts.values())
         return terms
+
+
+def _constraint(row: Row, variables: Sequence[pulp.LpVariable]) -> pulp.LpConstraint:
+    coefficients, bound = row.for_solver()
+    terms = zip((variables[column] for column in row.columns), coefficients, strict=True)
+    expression = pulp.LpAffineExpression(dict(terms))
+    return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, bound)

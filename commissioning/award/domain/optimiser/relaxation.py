@@ -153,7 +153,7 @@ def _linear_program(program: AwardProgram) -> highspy.HighsLp:
         starts.append(len(columns))
         lower.append(-highspy.kHighsInf)
         upper.append(float(bound))
-    count = len(program.variables)
+    count = program.column_count
     model = highspy.HighsLp()
     model.num_col_ = count
     model.num_row_ = len(lower)

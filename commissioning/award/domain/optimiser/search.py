@@ -55,7 +55,7 @@ class ExactSearch:
         self._touching: list[list[tuple[int, int]]] = [[] for _ in program.bids]
         for place, row in enumerate(self._rows):
             self._note(place, row)
-        self._costs: tuple[int, ...] = (0,) * len(program.variables)
+        self._costs: tuple[int, ...] = (0,) * program.column_count
         self.root_bound: Bound | None = None
         self._work_allowed = work_allowed
 
@@ -92,6 +92,17 @@ class ExactSearch:
             return None
         relaxed = self._relaxation.solve(left, deadline)
         return self._bound(relaxed, left) if relaxed.outcome is Outcome.SOLVED else None
+
+    def whole_at_root(self, is_open: bytearray, deadline: Deadline) -> tuple[int, ...] | None:
+        """The award that the relaxation alone proposes; None where it splits a lot, or has none.
+
+        Where only the number of lots is limited it splits none: then nothing else need be asked.
+        """
+        left = bytearray(is_open)
+        if not self._propagate(left):
+            return None
+        relaxed = self._relaxation.solve(left, deadline)
+        return self._whole(relaxed.values, left) if relaxed.outcome is Outcome.SOLVED else None
 
     def reduced(self, is_open: bytearray, most: int, deadline: Deadline) -> bytearray:
         """The open bids less those that one bound proves to be in no award costing at most that."""

@@ -112,8 +112,13 @@ class Proposer:
         self._program = program
         self._solver = solver
         self._scale = 1
+        self._wanted: Costs | None = None
 
     def set_costs(self, costs: Costs) -> None:
+        """Take the costs by which the proposals to come are meant."""
+        self._wanted = costs
+
+    def _state(self, costs: Costs) -> None:
         """Make the costs the objective of the model, scaled by a power of two."""
         largest = max(map(abs, costs.columns), default=0)
         self._scale = 1 << max(0, largest.bit_length() - _COMFORTABLE_BITS)
@@ -126,6 +131,9 @@ class Proposer:
     ) -> Proposal:
         """The cheapest award of open bids, other than `excluded`. Raises OutOfTime."""
         program = self._program
+        if self._wanted is not None:
+            self._state(self._wanted)
+            self._wanted = None
         for variable, upper in zip(program.variables, is_open, strict=False):
             variable.upBound = upper
         model = program.model.copy()

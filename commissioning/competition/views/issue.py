@@ -84,9 +84,9 @@ def _propose(
     frame = team_frame(reference, permission)
     competition = frame.competition
     waiting = queries.open_decision_for(competition, event)
-    if waiting is not None:
-        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     form = ProposeForm()
+    if waiting is not None and not form.is_submitted():
+        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     found = queries.check_list(competition, clock().now(), event=event)
     if not found and form.validate_on_submit():
         with shown_on(form):

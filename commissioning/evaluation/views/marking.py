@@ -34,7 +34,7 @@ def marking(reference: str) -> ResponseReturnValue:
     # The list says only what is one's own: whoever could hold a sheet may look whether they do.
     # The list says itself which answers a declared interest has closed, and shows none of them.
     frame.require(_READ, is_assigned=True, interests=frozenset())
-    sheets = queries.own_sheets(frame.competition, frame.actor.reference)
+    sheets = queries.own_sheets(frame.actor.reference, frame.competition)
     return shown(
         "marking",
         frame,

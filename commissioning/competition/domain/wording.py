@@ -53,8 +53,6 @@ CLOSING_RULES: Final = {
 }
 """How the agreed mark of an answer closes, in a sentence."""
 
-_SCALES: Final = {4: ("unacceptable", "poor", "acceptable", "good", "excellent")}
-
 
 def limits_in_words(limits: Limits, total_annual_value_pence: int = 0) -> list[str]:
     """Each limit on what one bidder, or one supplier, may win, as a sentence.
@@ -98,7 +96,7 @@ def limits_in_words(limits: Limits, total_annual_value_pence: int = 0) -> list[s
 
 def quality_in_words(model: EvaluationModel) -> list[str]:
     """How marks become quality points, and what shuts a bid out."""
-    words = _SCALES.get(model.max_mark)
+    words = [descriptor.name.lower() for descriptor in model.descriptors]
     scale = f"Each answer gets a whole mark from 0 to {model.max_mark}"
     if words:
         scale += ": " + ", ".join(f"{mark} {word}" for mark, word in enumerate(words))

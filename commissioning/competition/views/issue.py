@@ -50,6 +50,7 @@ def what_goes_out(competition: Competition, event: str) -> dict[str, Any]:
         "lot_rows": tables.lot_rows(competition),
         "criterion_rows": tables.criterion_rows(competition.criteria),
         "words": in_words(model),
+        "descriptors": model.descriptors if event == ITN else (),
         "date_rows": tables.date_rows(queries.current_timetable(competition)),
         "questions": competition.questions if event == PQQ else [],
         "documents": queries.documents_of(competition, part),

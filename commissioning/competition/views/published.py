@@ -59,6 +59,7 @@ def published(reference: str) -> ResponseReturnValue:
         ],
         # The notice fixes the limits and the award rule; scale and price follow with the ITN.
         words=words if has_itn else [pair for pair in words if pair[0] in {"Award", "Limits"}],
+        descriptors=model.descriptors if has_itn else (),
         has_itn=has_itn,
         dates=tables.date_rows(queries.current_timetable(competition)),
         history=_deadline_history(competition, frozen["notice"]),

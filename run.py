@@ -265,6 +265,14 @@ def run_checks(pytest_arguments: list[str]) -> int:
     say("pytest")
     status, closing_line = run_pytest(pytest_arguments)
     outcomes.append(("pytest", "passed" if status == 0 else "FAILED"))
+    return report(outcomes, closing_line)
+
+
+def report(outcomes: list[tuple[str, str]], closing_line: str) -> int:
+    """Print what came of each check and what was skipped for want of a tool; 0 when all is well.
+
+    In continuous integration (`CI=true`) a tool that is missing is a failure.
+    """
     missing = missing_tools()
     in_ci = os.environ.get("CI", "").lower() == "true"
 

@@ -38,7 +38,7 @@ from commissioning.infrastructure import documents, passwords, scanner, signing,
 from commissioning.infrastructure.database import db, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
-from commissioning.kernel.errors import Forbidden, IllegalTransition, NotFound
+from commissioning.kernel.errors import Forbidden, IllegalTransition, MoveRefused, NotFound
 from commissioning.kernel.lifecycle import Table
 from commissioning.permissions import Permission
 from commissioning.submission import queries as submission_queries
@@ -278,7 +278,7 @@ def _forget_entries(reference: str) -> None:
 
 
 def _record_denial(
-    clock: Clock, actor: Actor, error: Forbidden | IllegalTransition, where: str
+    clock: Clock, actor: Actor, error: Forbidden | IllegalTransition | MoveRefused, where: str
 ) -> None:
     """A refusal leaves its record: who asked for what, where, and which rule said no."""
     permission = error.permission if isinstance(error, Forbidden) else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from commissioning.competition.domain.scale import Scale
 from commissioning.competition.domain.selection_rules import Question, QuestionKind
-from commissioning.evaluation.domain.scale import steps
 from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
@@ -194,14 +194,10 @@ class MarkForm(Form):
         rows=6,
     )
 
-    def offer(self, max_mark: int) -> None:
+    def offer(self, scale: Scale) -> None:
+        """The marks of the published scale, each with what it means."""
         self.mark.choices = [
-            (
-                step.mark,
-                f"{step.mark}, {step.name.lower()}" if step.name else str(step.mark),
-                step.meaning,
-            )
-            for step in steps(max_mark)
+            (step.mark, f"{step.mark}, {step.name.lower()}", step.meaning) for step in scale
         ]
 
 

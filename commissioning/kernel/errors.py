@@ -42,6 +42,13 @@ class Conflict(DomainError):
     """The act collides with what has happened since, or with a rule about two people."""
 
 
+class MoveRefused(Conflict):
+    """A half of an act of two people is refused: made already, or not as it was proposed.
+
+    Unlike another Conflict it is kept as a refused move.
+    """
+
+
 class BadInput(DomainError):
     """What was typed cannot be taken; `field` names the place, `sentence` says what to type."""
 

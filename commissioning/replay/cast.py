@@ -50,9 +50,11 @@ class Cast:
         self.people[key] = person
         return person
 
-    def invite(self, by: str, key: str, organisation: str, name: str, roles: list[Role]) -> Person:
+    def invite(
+        self, by: str, key: str, organisation: str, name: str, roles: list[Role], *, domain: str
+    ) -> Person:
         """Invite somebody into an organisation; they accept and sign in."""
-        email = address(name, "authority")
+        email = address(name, domain)
         token = identity.invite_person(
             self.actor(by),
             organisation,

@@ -7,7 +7,7 @@ from commissioning.competition import services as competition
 from commissioning.evaluation import services as evaluation
 from commissioning.identity import services as identity
 from commissioning.identity.domain.ties import TieKind
-from commissioning.kernel.actor import ANONYMOUS
+from commissioning.kernel.actor import ANONYMOUS, Role
 from commissioning.replay.cast import PASSWORD, Cast, address
 from commissioning.replay.invention import draw
 from commissioning.replay.scenario import InventedBidder, Scenario, as_instant, wall_text
@@ -56,6 +56,39 @@ def register_bidders(scenario: Scenario, cast: Cast) -> Progress:
                 cast.people[f"bidder:{member}"].organisation,
                 clock=cast.clock,
             )
+
+
+def bring_in_others(scenario: Scenario, cast: Cast) -> Progress:
+    """A bid manager invites a bid writer and lets them in to the drafts; a provider registers."""
+    writer = scenario.raw["people"]["bid_writer"]
+    manager = f"bidder:{writer['bidder']}"
+    invited = cast.invite(
+        manager,
+        "bid_writer",
+        cast.people[manager].organisation,
+        writer["name"],
+        [Role.BID_WRITER],
+        domain=writer["bidder"],
+    )
+    identity.admit_to_key(cast.actor(manager), invited.reference, clock=cast.clock)
+    yield 1, 2
+    contact = scenario.raw["people"]["provider_contact"]
+    email = address(contact["name"], contact["organisation"].partition(" ")[0])
+    identity.register_organisation(
+        ANONYMOUS,
+        name=contact["organisation"],
+        kind="provider",
+        legal_form="charity",
+        identifier_scheme="other",
+        identifier=contact["number"],
+        person_name=contact["name"],
+        email=email,
+        password=PASSWORD,
+        is_invented=True,
+        clock=cast.clock,
+    )
+    cast.enter("provider_contact", email)
+    yield 2, 2
 
 
 def extend_deadline(scenario: Scenario, cast: Cast) -> Progress:

@@ -32,7 +32,7 @@ def found_authority(scenario: Scenario, cast: Cast) -> Progress:
     )
     team = _team(scenario)
     for done, (key, name, roles) in enumerate(team, start=1):
-        cast.invite("administrator", key, authority.reference, name, roles)
+        cast.invite("administrator", key, authority.reference, name, roles, domain="authority")
         yield done, len(team)
 
 
@@ -44,6 +44,7 @@ def _team(scenario: Scenario) -> list[tuple[str, str, list[Role]]]:
         ("commercial_officer", people["commercial_officer"], []),
         ("approver", people["approver"], []),
         ("auditor", people["auditor"], [Role.AUDITOR]),
+        ("duty_officer", people["duty_officer"], []),
     ]
     for group in ("key_holder", "assessor", "moderator"):
         team += [(f"{group}:{number}", name, []) for number, name in enumerate(people[f"{group}s"])]
@@ -64,6 +65,7 @@ _ROLES_BY_KEY = {
     "moderator": Role.MODERATOR,
     "evaluator": Role.EVALUATOR,
     "auditor": Role.AUDITOR,
+    "duty_officer": Role.DUTY_OFFICER,
 }
 
 

@@ -24,6 +24,7 @@ from commissioning.kernel.errors import (
     Forbidden,
     IllegalTransition,
     KeyLocked,
+    MoveRefused,
     NotFound,
 )
 from commissioning.web import transaction
@@ -123,7 +124,7 @@ def _record_refusal(error: DomainError) -> None:
     What was refused to somebody who has not signed in goes to the log alone, and without content:
     anybody could fill the trail with it.
     """
-    if isinstance(error, Forbidden | IllegalTransition):
+    if isinstance(error, Forbidden | IllegalTransition | MoveRefused):
         actor, where = current_actor(), f"{request.method} {request.path}"
         if actor.is_anonymous:
             current_app.logger.info("A request of somebody who has not signed in was refused.")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import Forbidden, IllegalTransition
+from commissioning.kernel.errors import Forbidden, IllegalTransition, MoveRefused
 from commissioning.kernel.waiting import WaitingItem
 from commissioning.permissions import Permission
 
@@ -68,7 +68,7 @@ class Card:
 UserLoader = Callable[[str], SignedIn | None]
 """From the token in the session cookie to who has signed in; None when the session is over."""
 
-DenialRecorder = Callable[[Actor, Forbidden | IllegalTransition, str], None]
+DenialRecorder = Callable[[Actor, Forbidden | IllegalTransition | MoveRefused, str], None]
 """Records a denial: who, the refusal, and where ("GET /competitions/...")."""
 
 WaitingList = Callable[[Actor, datetime], Sequence[WaitingItem]]

@@ -22,10 +22,14 @@ def chromium() -> str | None:
 
 
 def postgresql_binaries() -> Path | None:
-    """The folder with initdb and pg_ctl: Debian keeps them off the PATH, newest version first."""
+    """The folder with initdb and pg_ctl: Debian keeps them off the PATH, newest version first.
+
+    POSTGRESQL_FOLDER names another place than Debian's.
+    """
+    folder = Path(os.environ.get("POSTGRESQL_FOLDER", "/usr/lib/postgresql"))
     installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
-        key=lambda path: int("".join(filter(str.isdigit, path.parts[4])) or 0),
+        folder.glob("*/bin/initdb"),
+        key=lambda path: int("".join(filter(str.isdigit, path.parent.parent.name)) or 0),
         reverse=True,
     )
     for initdb in (*installed, shutil.which("initdb")):

@@ -9,7 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from commissioning.award.domain import comparison
@@ -57,12 +57,18 @@ def run_by_reference(reference: str) -> AwardRun:
 
 def latest_run(competition: Competition) -> AwardRun | None:
     """The problem that was solved last; None before the first."""
-    return db.session.scalar(
-        select(AwardRun)
-        .where(AwardRun.competition_id == competition.id)
-        .order_by(AwardRun.id.desc())
-        .limit(1)
+    return latest_runs(competition).get(competition.id)
+
+
+def latest_runs(*competitions_: Competition) -> dict[int, AwardRun]:
+    """The problem that was solved last in each competition, where there is one."""
+    last = (
+        select(func.max(AwardRun.id))
+        .where(AwardRun.competition_id.in_([row.id for row in competitions_]))
+        .group_by(AwardRun.competition_id)
     )
+    rows = db.session.scalars(select(AwardRun).where(AwardRun.id.in_(last)))
+    return {row.competition_id: row for row in rows}
 
 
 def facts(competition: Competition, actor: Actor, now: datetime, run: AwardRun | None) -> Facts:

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Final
 
 from commissioning.competition.domain.lots import Lot
+from commissioning.competition.domain.scale import STANDARD, Scale, scale_faults
 from commissioning.kernel.errors import BadInput
 
 
@@ -139,7 +140,7 @@ class EvaluationModel:
     """Everything that decides how bids compare; it names no bidder.
 
     `minimum_points_milli` is in thousandths of a quality point: 50 000 is 50 points. `tie_seed` is
-    drawn when the ITN is issued, and None until then.
+    drawn when the ITN is issued, and None until then. `descriptors` say what each mark means.
     """
 
     lots: tuple[Lot, ...]
@@ -152,6 +153,7 @@ class EvaluationModel:
     award_rule: AwardRule = AwardRule.OPTIMUM
     group_rule: str = GROUP_RULE
     closing_rule: ClosingRule = ClosingRule.MAJORITY
+    descriptors: Scale = STANDARD
     tie_seed: str | None = None
 
     @property
@@ -293,6 +295,10 @@ def _scale_problems(model: EvaluationModel) -> list[ModelProblem]:
         found.append(ModelProblem("max_mark", "The highest mark must be at least 1."))
     if not 0 <= model.minimum_points_milli <= FULL_POINTS_MILLI:
         found.append(ModelProblem("minimum_points", "The minimum must be from 0 to 100 points."))
+    found += [
+        ModelProblem(f"descriptors.{mark}.{part}", sentence)
+        for mark, part, sentence in scale_faults(model.descriptors, model.max_mark)
+    ]
     found += [
         ModelProblem(
             f"criteria.{criterion.id}.minimum_mark",

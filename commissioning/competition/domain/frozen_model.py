@@ -26,6 +26,7 @@ from commissioning.competition.domain.criteria import (
     problems,
 )
 from commissioning.competition.domain.lots import Lot
+from commissioning.competition.domain.scale import Descriptor, standard_scale
 from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.errors import DomainError
 
@@ -100,6 +101,7 @@ def to_frozen_dict(model: EvaluationModel) -> dict[str, Any]:
                 for criterion in model.criteria
             ],
             "max_mark": model.max_mark,
+            "descriptors": [descriptor.as_dict() for descriptor in model.descriptors],
             "closing_rule": model.closing_rule.value,
             "minimum_points": decimal_text(model.minimum_points_milli / _MILLI),
             "price": {
@@ -147,6 +149,10 @@ def from_frozen_dict(frozen: Mapping[str, Any]) -> EvaluationModel:
         award_rule=AwardRule(frozen["award_rule"]),
         group_rule=frozen["group_rule"],
         closing_rule=ClosingRule(frozen["closing_rule"]),
+        # What was frozen before the descriptors were part of it was marked by the standard ones.
+        descriptors=tuple(Descriptor.from_dict(told) for told in frozen["descriptors"])
+        if "descriptors" in frozen
+        else standard_scale(frozen["max_mark"]),
         tie_seed=frozen["tie_seed"],
     )
 

@@ -27,12 +27,10 @@ CLOSING_RULES: Final = {
 }
 """How the agreed mark of an answer closes, in a sentence."""
 
-_SCALES: Final = {4: ("unacceptable", "poor", "acceptable", "good", "excellent")}
-
 
 def quality_in_words(model: EvaluationModel) -> list[str]:
     """How marks become quality points, and what shuts a bid out."""
-    words = _SCALES.get(model.max_mark)
+    words = [descriptor.name.lower() for descriptor in model.descriptors]
     scale = f"Each answer gets a whole mark from 0 to {model.max_mark}"
     if words:
         scale += ": " + ", ".join(f"{mark} {word}" for mark, word in enumerate(words))

@@ -21,7 +21,12 @@ from commissioning.competition.forms.documents import DocumentForm, DocumentVers
 from commissioning.competition.forms.lots import LotForm, LotsFileForm, LotsImportForm
 from commissioning.competition.forms.people import DOES, EndRoleForm, RoleForm
 from commissioning.competition.forms.questions import QuestionForm
-from commissioning.competition.forms.rules import NOTICE_FIELDS, RulesForm
+from commissioning.competition.forms.rules import (
+    NOTICE_FIELDS,
+    RulesForm,
+    descriptor_field,
+    rules_form,
+)
 from commissioning.competition.forms.setup import CompetitionForm, ParticularsForm, ProgrammeForm
 from commissioning.competition.forms.ties import TieForm, TieReasonForm
 from commissioning.competition.forms.timetable import TimetableForm, timetable_form
@@ -56,7 +61,9 @@ __all__ = [
     "TimetableForm",
     "WeightsForm",
     "change_form",
+    "descriptor_field",
     "extension_form",
+    "rules_form",
     "timetable_form",
     "weights_form",
 ]

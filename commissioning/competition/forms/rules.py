@@ -14,6 +14,7 @@ from commissioning.competition.domain.award_rules import (
     award_rule_in_words,
 )
 from commissioning.competition.domain.criteria import AwardRule, ClosingRule
+from commissioning.competition.domain.scale import LONGEST_MEANING, LONGEST_NAME
 from commissioning.competition.domain.wording import CLOSING_RULES
 from commissioning.web.fields import (
     DecimalField,
@@ -22,6 +23,7 @@ from commissioning.web.fields import (
     ParagraphField,
     PercentField,
     RadiosField,
+    TextField,
     WholeNumberField,
 )
 
@@ -46,10 +48,18 @@ _CLOSING_NAMES = {
 }
 
 
+def descriptor_field(mark: int, part: str) -> str:
+    """The field of a mark's name or meaning."""
+    return f"descriptor_{mark}_{part}"
+
+
 class RulesForm(Form):
+    marks: tuple[int, ...] = ()
+
     max_mark = WholeNumberField(
         "Highest mark",
-        hint="Marks are whole numbers from 0.",
+        hint="Marks are whole numbers from 0. When you change it, save the rules: this page then "
+        "asks what each further mark means.",
         minimum=1,
         maximum=100,
         required="Enter the highest mark.",
@@ -133,7 +143,21 @@ class RulesForm(Form):
     def add_error(self, field_name: str | None, sentence: str) -> None:
         """A fault in a limit is named "limits.<name>" by the service."""
         name = (field_name or "").removeprefix("limits.")
+        first, _, rest = name.partition(".")
+        if first == "descriptors":
+            mark, _, part = rest.partition(".")
+            name = descriptor_field(int(mark), part)
         super().add_error("funding_multiple" if name == "limits" else name or None, sentence)
+
+    def descriptors(self) -> list[tuple[str, str]]:
+        """What was typed of each mark: its name and its meaning."""
+        return [
+            (
+                self._fields[descriptor_field(mark, "name")].data or "",
+                self._fields[descriptor_field(mark, "meaning")].data or "",
+            )
+            for mark in self.marks
+        ]
 
     def limits(self) -> dict[str, Any]:
         """The limits that were typed, by their names, in pence and parts per million."""
@@ -145,6 +169,26 @@ class RulesForm(Form):
             _pair(line) for line in _pair_lines(self.incompatible_lots.data)
         ]
         return {name: value for name, value in found.items() if value not in (None, [])}
+
+
+def rules_form(max_mark: int) -> type[RulesForm]:
+    """The form of the rules, with a name and a meaning for each mark from 0 to the highest."""
+    marks = tuple(range(max_mark + 1))
+    fields: dict[str, Any] = {"marks": marks}
+    for mark in marks:
+        fields[descriptor_field(mark, "name")] = TextField(
+            f"Name of the mark {mark}",
+            required=f"Give the mark {mark} a short name.",
+            width=20,
+            max_length=LONGEST_NAME,
+        )
+        fields[descriptor_field(mark, "meaning")] = ParagraphField(
+            f"When is the mark {mark} given?",
+            required=f"Say in a sentence when the mark {mark} is given.",
+            rows=2,
+            max_length=LONGEST_MEANING,
+        )
+    return type("ThisRulesForm", (RulesForm,), fields)
 
 
 def _pair_lines(text: str | None) -> list[str]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commissioning.competition.domain.lots import LotStatus
+from commissioning.competition.domain.scale import STANDARD
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import Base, UtcDateTime
 from commissioning.kernel.stage import Stage
@@ -84,6 +85,9 @@ class Competition(Base):
     profile: Mapped[str] = mapped_column(String(10), default="full")
 
     max_mark: Mapped[int] = mapped_column(default=4)
+    mark_descriptors: Mapped[list[Any]] = mapped_column(
+        JSON, default=lambda: [descriptor.as_dict() for descriptor in STANDARD]
+    )
     minimum_points: Mapped[int] = mapped_column(default=50_000)
     discount_rate: Mapped[Decimal] = mapped_column(Numeric(9, 6), default=Decimal("0.035"))
     price_base_year: Mapped[int] = mapped_column(default=1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from commissioning.competition.domain.changes import IssuedVersion, current_version
@@ -16,23 +16,35 @@ from commissioning.kernel.errors import NotFound
 def published_changes(competition: Competition) -> Sequence[InvitationChange]:
     """The published changes of the invitation, in the order of their versions."""
     return db.session.scalars(
+        _published([competition.id]).options(joinedload(InvitationChange.document))
+    ).all()
+
+
+def _published(competitions: Collection[int]) -> Select[tuple[InvitationChange]]:
+    return (
         select(InvitationChange)
-        .options(joinedload(InvitationChange.document))
         .where(
-            InvitationChange.competition_id == competition.id,
+            InvitationChange.competition_id.in_(competitions),
             InvitationChange.status == "published",
         )
         .order_by(InvitationChange.version)
-    ).all()
+    )
 
 
 def issued_versions(competition: Competition) -> list[IssuedVersion]:
     """The versions of the invitation after the first, as a bid is judged by them."""
-    return [
-        IssuedVersion(row.version, row.published_at, row.alters_form)
-        for row in published_changes(competition)
-        if row.version is not None and row.published_at is not None
-    ]
+    return issued_versions_of_each(competition)[competition.id]
+
+
+def issued_versions_of_each(*competitions: Competition) -> dict[int, list[IssuedVersion]]:
+    """The versions of several invitations, by competition."""
+    found: dict[int, list[IssuedVersion]] = {row.id: [] for row in competitions}
+    for row in db.session.scalars(_published(found)):
+        if row.version is not None and row.published_at is not None:
+            found[row.competition_id].append(
+                IssuedVersion(row.version, row.published_at, row.alters_form)
+            )
+    return found
 
 
 def invitation_version(competition: Competition) -> int:

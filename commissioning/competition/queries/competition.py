@@ -18,7 +18,7 @@ from commissioning.competition.models import (
     Programme,
     TenderDocument,
 )
-from commissioning.competition.queries.standing import facts, leads_able_to_act, team_facts
+from commissioning.competition.queries.standing import facts, leads_of_each, team_facts
 from commissioning.identity.models import Organisation, RoleGrant, User
 from commissioning.infrastructure.database import db, forget_what_was_read
 from commissioning.kernel.actor import Actor, Role
@@ -163,11 +163,9 @@ def competitions_without_lead(actor: Actor) -> list[Competition]:
                 .where(Organisation.reference.in_(led))
             )
         )
-    return [
-        found
-        for found in db.session.scalars(statement.order_by(Competition.id))
-        if not leads_able_to_act(found)
-    ]
+    found = db.session.scalars(statement.order_by(Competition.id)).all()
+    able = leads_of_each(*found)
+    return [row for row in found if not able[row.id]]
 
 
 def readable_competition(actor: Actor, reference: str, *, now: datetime) -> Competition:
@@ -316,6 +314,19 @@ def admissions_of(competition: Competition, organisation: str | None = None) -> 
     if organisation is not None:
         statement = statement.where(Organisation.reference == organisation)
     return db.session.scalars(statement).all()
+
+
+def lots_admitted_to(organisation: str, *competitions: Competition) -> dict[int, set[str]]:
+    """The lots for which an organisation may bid, by competition."""
+    found: dict[int, set[str]] = {row.id: set() for row in competitions}
+    for competition, lot in db.session.execute(
+        select(Admission.competition_id, Lot.reference)
+        .join(Admission.lot)
+        .join(Admission.organisation)
+        .where(Admission.competition_id.in_(found), Organisation.reference == organisation)
+    ):
+        found[competition].add(lot)
+    return found
 
 
 def is_admitted(competition: Competition, lot: str, organisation: str) -> bool:

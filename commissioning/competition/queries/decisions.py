@@ -43,6 +43,17 @@ def open_decisions(competition: Competition) -> Sequence[Decision]:
     ).all()
 
 
+def events_proposed(*competitions: Competition) -> set[tuple[int, str]]:
+    """What waits for a second person, as (key of the competition, event)."""
+    rows = db.session.execute(
+        select(Decision.competition_id, Decision.event).where(
+            Decision.competition_id.in_([row.id for row in competitions]),
+            Decision.status == "proposed",
+        )
+    )
+    return set(rows.tuples())
+
+
 def open_decision_for(competition: Competition, event: str) -> Decision | None:
     """The proposal of an event that waits for a second person, if there is one."""
     return db.session.scalar(

@@ -19,6 +19,7 @@ from commissioning.competition.domain.criteria import (
 )
 from commissioning.competition.domain.frozen_model import ModelChanged, from_frozen_dict, is_intact
 from commissioning.competition.domain.lots import Lot, carried
+from commissioning.competition.domain.scale import Descriptor
 from commissioning.competition.domain.selection_rules import (
     QuestionKind,
     SelectionRules,
@@ -78,6 +79,7 @@ def drafted_model(competition: Competition) -> EvaluationModel:
         award_rule=AwardRule(competition.award_rule),
         group_rule=competition.group_rule,
         closing_rule=ClosingRule(competition.closing_rule),
+        descriptors=tuple(Descriptor.from_dict(told) for told in competition.mark_descriptors),
         tie_seed=competition.tie_seed,
     )
 

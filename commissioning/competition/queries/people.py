@@ -63,11 +63,27 @@ def team_addresses(competition: Competition, *roles: Role) -> list[str]:
 
 def key_holders(competition: Competition) -> list[str]:
     """The references of the people who hold a share of the opening keys, in the order given."""
-    return [
-        user.reference
-        for user in identity.people_with_role(competition.reference, Role.KEY_HOLDER)
-        if user.is_active and user.removed_at is None
-    ]
+    return key_holders_of_each(competition)[competition.id]
+
+
+def key_holders_of_each(*competitions: Competition) -> dict[int, list[str]]:
+    """The people who hold a share of the opening keys, by competition, in the order given."""
+    keys = {row.reference: row.id for row in competitions}
+    found: dict[int, list[str]] = {row.id: [] for row in competitions}
+    for competition, person in db.session.execute(
+        select(RoleGrant.competition, User.reference)
+        .join(RoleGrant.user)
+        .where(
+            RoleGrant.competition.in_(keys),
+            RoleGrant.role == Role.KEY_HOLDER.value,
+            RoleGrant.ended_at.is_(None),
+            User.is_active,
+            User.removed_at.is_(None),
+        )
+        .order_by(RoleGrant.id)
+    ):
+        found[keys[competition]].append(person)
+    return found
 
 
 def key_holders_needed(competition: Competition) -> tuple[int, int]:

@@ -43,7 +43,7 @@ PARTS: Final = {
 """The parts of the set-up, in the order in which they are worked through."""
 
 _MODEL_PARTS: Final = frozenset({"lots", "criteria", "rules", "questions", "people", "notice"})
-_OF_THE_RULES: Final = ("limits", "max_mark", "minimum_points", "price", "objective")
+_OF_THE_RULES: Final = ("limits", "max_mark", "descriptors", "minimum_points", "price", "objective")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,15 @@ from commissioning.kernel.actor import Role
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, has_conflict
 
+_ANY_TIME = datetime.max.replace(tzinfo=UTC)
+"""For questions to which it does not matter when they are asked."""
+_IS_A_LEAD = (
+    RoleGrant.role == Role.PROCUREMENT_LEAD.value,
+    RoleGrant.ended_at.is_(None),
+    User.is_active,
+    User.removed_at.is_(None),
+)
+
 
 def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
     """What the permission table needs to know of a competition.
@@ -24,11 +34,31 @@ def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
     the thing concerns every bidder that is admitted, unless `more`, which are further fields of
     Facts, names its `bidders`; before the shortlist it may concern anybody.
     """
+    return facts_of_each([competition], now, **more)[competition.id]
+
+
+def facts_of_each(
+    competitions: Sequence[Competition], now: datetime, **more: Any
+) -> dict[int, Facts]:
+    """The facts of several competitions, by their keys, in as many queries as for one."""
+    interests = _declared_interests(competitions)
+    concerned: dict[int, frozenset[str] | None] = {}
+    if "bidders" not in more:
+        concerned = _admitted_bidders([row for row in competitions if interests[row.id]])
+    return {
+        row.id: _facts(row, now, interests[row.id], {"bidders": concerned.get(row.id)} | more)
+        for row in competitions
+    }
+
+
+def _facts(
+    competition: Competition,
+    now: datetime,
+    interests: frozenset[tuple[str, str | None]],
+    more: dict[str, Any],
+) -> Facts:
     deadline, closed = open_deadline(competition), closed_deadline(competition)
     reached = competition.reached_stage
-    interests = declared_interests(competition)
-    if interests and "bidders" not in more:
-        more["bidders"] = _admitted_bidders(competition)
     known: dict[str, Any] = {
         "authority": competition.programme.authority.reference,
         "competition": competition.reference,
@@ -42,34 +72,38 @@ def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
     return Facts(**(known | more))
 
 
-def declared_interests(competition: Competition) -> frozenset[tuple[str, str | None]]:
-    """All that was declared in a competition: (person, organisation or None for the whole)."""
-    return frozenset(
-        (person, organisation)
-        for person, organisation in db.session.execute(
-            select(Interest.person, Interest.organisation).where(
-                Interest.competition_id == competition.id
-            )
+def _declared_interests(
+    competitions: Sequence[Competition],
+) -> dict[int, frozenset[tuple[str, str | None]]]:
+    """All that was declared in each: (person, organisation or None for the whole)."""
+    found: dict[int, set[tuple[str, str | None]]] = {row.id: set() for row in competitions}
+    for competition, person, organisation in db.session.execute(
+        select(Interest.competition_id, Interest.person, Interest.organisation).where(
+            Interest.competition_id.in_(found)
         )
-    )
+    ):
+        found[competition].add((person, organisation))
+    return {competition: frozenset(declared) for competition, declared in found.items()}
 
 
-def _admitted_bidders(competition: Competition) -> frozenset[str] | None:
-    """Whom the competition concerns, from the shortlist on; None before, when nobody may know."""
-    reached = Stage(competition.reached_stage or competition.stage)
-    if not reached.is_at_or_after(Stage.SHORTLISTED):
-        return None
-    return frozenset(
-        db.session.scalars(
-            select(Organisation.reference).where(
-                Organisation.id.in_(
-                    select(Admission.organisation_id).where(
-                        Admission.competition_id == competition.id
-                    )
-                )
-            )
-        )
-    )
+def _admitted_bidders(
+    competitions: Sequence[Competition],
+) -> dict[int, frozenset[str] | None]:
+    """Whom each concerns, from the shortlist on; None before, when nobody may know."""
+    found: dict[int, set[str]] = {
+        row.id: set()
+        for row in competitions
+        if Stage(row.reached_stage or row.stage).is_at_or_after(Stage.SHORTLISTED)
+    }
+    if found:
+        for competition, reference in db.session.execute(
+            select(Admission.competition_id, Organisation.reference)
+            .join(Admission.organisation)
+            .where(Admission.competition_id.in_(found))
+            .distinct()
+        ):
+            found[competition].add(reference)
+    return {competition: frozenset(bidders) for competition, bidders in found.items()}
 
 
 def team_facts(competition: Competition, now: datetime) -> Facts:
@@ -82,39 +116,45 @@ def team_facts(competition: Competition, now: datetime) -> Facts:
 
 def leads_able_to_act(competition: Competition) -> list[str]:
     """The references of the leads who can sign in and whom no declared interest keeps out."""
-    about = facts(competition, competition.stage_since)
-    return [
-        reference
-        for reference in db.session.scalars(
-            select(User.reference)
-            .join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(
-                RoleGrant.competition == competition.reference,
-                RoleGrant.role == Role.PROCUREMENT_LEAD.value,
-                RoleGrant.ended_at.is_(None),
-                User.is_active,
-                User.removed_at.is_(None),
-            )
-            .order_by(RoleGrant.id)
-        )
-        if not has_conflict(reference, about)
-    ]
+    return leads_of_each(competition)[competition.id]
 
 
-def people_who_may_name_a_lead(competition: Competition) -> list[str]:
-    """The names of the authority's leads who could name another lead where none can act."""
-    about = facts(competition, competition.stage_since)
-    people = db.session.execute(
-        select(User.reference, User.name)
+def leads_of_each(*competitions: Competition) -> dict[int, list[str]]:
+    """By competition, the leads who can sign in and whom no declared interest keeps out."""
+    about = facts_of_each(competitions, _ANY_TIME)
+    keys = {row.reference: row.id for row in competitions}
+    found: dict[int, list[str]] = {row.id: [] for row in competitions}
+    for competition, person in db.session.execute(
+        select(RoleGrant.competition, User.reference)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.competition.in_(keys), *_IS_A_LEAD)
+        .order_by(RoleGrant.id)
+    ):
+        if not has_conflict(person, about[keys[competition]]):
+            found[keys[competition]].append(person)
+    return found
+
+
+def people_who_may_name_a_lead(*competitions: Competition) -> dict[int, list[str]]:
+    """By competition, the names of the authority's leads who could name one where none can act."""
+    about = facts_of_each(competitions, _ANY_TIME)
+    people: dict[int, list[tuple[str, str]]] = {}
+    for authority, person, name in db.session.execute(
+        select(RoleGrant.organisation_id, User.reference, User.name)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .where(
-            RoleGrant.organisation_id == competition.programme.authority_id,
+            RoleGrant.organisation_id.in_({row.programme.authority_id for row in competitions}),
             RoleGrant.competition.is_(None),
-            RoleGrant.role == Role.PROCUREMENT_LEAD.value,
-            RoleGrant.ended_at.is_(None),
-            User.is_active,
-            User.removed_at.is_(None),
+            *_IS_A_LEAD,
         )
         .order_by(User.name, User.id)
-    )
-    return [name for reference, name in people if not has_conflict(reference, about)]
+    ):
+        people.setdefault(authority, []).append((person, name))
+    return {
+        row.id: [
+            name
+            for person, name in people.get(row.programme.authority_id, ())
+            if not has_conflict(person, about[row.id])
+        ]
+        for row in competitions
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from commissioning.competition.domain.ties import TiesOfRecord
@@ -36,8 +36,17 @@ def latest_tie_record(competition: Competition) -> TieRecord | None:
 
 def ties_version(competition: Competition) -> int:
     """The number of the version that counts now; 0 before there is one."""
-    record = latest_tie_record(competition)
-    return 0 if record is None else record.version
+    return ties_versions(competition).get(competition.id, 0)
+
+
+def ties_versions(*competitions: Competition) -> dict[int, int]:
+    """The number of the version that counts now, by competition, where there is one."""
+    rows = db.session.execute(
+        select(TieRecord.competition_id, func.max(TieRecord.version))
+        .where(TieRecord.competition_id.in_([row.id for row in competitions]))
+        .group_by(TieRecord.competition_id)
+    )
+    return dict(rows.tuples().all())
 
 
 def ties_of_record(competition: Competition) -> TiesOfRecord:

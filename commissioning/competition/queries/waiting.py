@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,14 +24,14 @@ from commissioning.competition.queries.competition import (
 )
 from commissioning.competition.queries.standing import (
     facts,
+    facts_of_each,
     people_who_may_name_a_lead,
-    team_facts,
 )
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.stage import Stage
 from commissioning.kernel.waiting import WaitingItem
-from commissioning.permissions import Permission, may
+from commissioning.permissions import Facts, Permission, may
 
 DECISION_TITLES = {
     "pqq_issued": "Decide whether the PQQ is issued",
@@ -54,12 +55,15 @@ def permission_to_decide(event: str) -> Permission:
     return permission
 
 
-def may_decide(actor: Actor, decision: Decision, now: datetime) -> bool:
-    """Whether this person may now approve a proposal, or send it back."""
+def may_decide(actor: Actor, decision: Decision, now: datetime, about: Facts | None = None) -> bool:
+    """Whether this person may now approve a proposal, or send it back.
+
+    `about` are the facts of its competition, where they are at hand.
+    """
     return decision.status == "proposed" and may(
         actor,
         permission_to_decide(decision.event),
-        facts(decision.competition, now, proposer=decision.proposed_by),
+        replace(about or facts(decision.competition, now), proposer=decision.proposed_by),
     )
 
 
@@ -76,8 +80,9 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     if not mine:
         return items
     decisions = _proposed(list(mine))
+    about = facts_of_each(list(mine.values()), now)
     for decision in decisions:
-        if may_decide(actor, decision, now):
+        if may_decide(actor, decision, now, about[decision.competition_id]):
             title = DECISION_TITLES.get(decision.event, "Decide on a proposal")
             items.append(
                 WaitingItem(
@@ -88,13 +93,13 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
                         "reference": decision.competition.reference,
                         "decision": decision.reference,
                     },
-                    due_at=facts(decision.competition, now).deadline,
+                    due_at=about[decision.competition_id].deadline,
                     context=decision.competition.title,
                 )
             )
     proposed = {(row.competition_id, row.event) for row in decisions}
     for competition in mine.values():
-        item = _set_up(actor, competition, proposed, now)
+        item = _set_up(actor, competition, proposed, about[competition.id])
         if item is not None:
             items.append(item)
     return items
@@ -107,9 +112,12 @@ def _without_lead(actor: Actor, now: datetime) -> list[WaitingItem]:
     brings one in first, and is told of the authority and no more.
     """
     items = []
-    for competition in competitions_without_lead(actor):
+    found = competitions_without_lead(actor)
+    about = facts_of_each(found, now, has_lead=False)
+    able = people_who_may_name_a_lead(*found)
+    for competition in found:
         authority = competition.programme.authority
-        if may(actor, Permission.COMPETITION_GIVE_ROLES, team_facts(competition, now)):
+        if may(actor, Permission.COMPETITION_GIVE_ROLES, about[competition.id]):
             items.append(
                 WaitingItem(
                     "Name a new lead",
@@ -120,9 +128,7 @@ def _without_lead(actor: Actor, now: datetime) -> list[WaitingItem]:
                     context=competition.title,
                 )
             )
-        elif may(
-            actor, Permission.IDENTITY_CREATE_AUTHORITY_PEOPLE
-        ) and not people_who_may_name_a_lead(competition):
+        elif may(actor, Permission.IDENTITY_CREATE_AUTHORITY_PEOPLE) and not able[competition.id]:
             items.append(
                 WaitingItem(
                     "Bring in a procurement lead",
@@ -148,7 +154,7 @@ def _proposed(competitions: list[int]) -> Sequence[Decision]:
 
 
 def _set_up(
-    actor: Actor, competition: Competition, proposed: set[tuple[int, str]], now: datetime
+    actor: Actor, competition: Competition, proposed: set[tuple[int, str]], about: Facts
 ) -> WaitingItem | None:
     """The lead's own next step: complete a draft, or prepare the ITN."""
     steps = {
@@ -168,7 +174,7 @@ def _set_up(
         step is None
         or (competition.id, step[0]) in proposed
         or Role.PROCUREMENT_LEAD not in actor.roles_on(competition.reference)
-        or not may(actor, step[1], facts(competition, now))
+        or not may(actor, step[1], about)
     ):
         return None
     return WaitingItem(

@@ -43,7 +43,7 @@ from commissioning.infrastructure import discards, documents
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict
+from commissioning.kernel.errors import BadInput, Conflict, MoveRefused
 from commissioning.kernel.references import new_reference
 from commissioning.kernel.statutory import Regime
 from commissioning.permissions import Permission, require
@@ -139,7 +139,7 @@ def propose_change(actor: Actor, competition: str, change: str, *, clock: Clock)
     require(actor, Permission.COMPETITION_PROPOSE_CHANGE, queries.facts(row, now))
     found = queries.change_by_reference(row, change)
     if not queries.is_in_hand(found):
-        raise Conflict("This change is proposed already, or decided. Go back to the documents.")
+        raise MoveRefused("This change is proposed already, or decided. Go back to the documents.")
     _check(row, dates_of(found.dates), now)
     decision = open_decision(
         actor,
@@ -193,7 +193,7 @@ def approve_change(
     competition = proposal.competition
     change = queries.change_by_reference(competition, proposal.payload["change"])
     if proposal.payload != {"change": change.reference, **_told(change)}:
-        raise Conflict("The change is not the one that was proposed. Send it back.")
+        raise MoveRefused("The change is not the one that was proposed. Send it back.")
     dates = dates_of(change.dates)
     _check(competition, dates, now)
     moved = put_dates(actor, competition, dates, at=now) if dates else {}

@@ -13,6 +13,7 @@ from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
 from commissioning.competition.domain.criteria import Scope, decimal_text
+from commissioning.competition.domain.scale import standard_scale
 from commissioning.competition.models import Competition, Criterion, Leaf
 from commissioning.competition.services.typed import Faults
 from commissioning.infrastructure.database import db
@@ -171,7 +172,9 @@ def load_standard_criteria(actor: Actor, competition: str, *, clock: Clock) -> S
     if row.criteria:
         raise Conflict("This competition has criteria already. Remove them first.")
     stated = tomllib.loads((paths.seed() / "criteria.toml").read_text(encoding="utf-8"))
-    row.max_mark = stated["max_mark"]
+    if row.max_mark != stated["max_mark"]:
+        row.max_mark = stated["max_mark"]
+        row.mark_descriptors = [step.as_dict() for step in standard_scale(row.max_mark)]
     for entry in stated["criteria"]:
         _write(
             row,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, competition_stream
@@ -12,11 +13,16 @@ from commissioning.competition.services import mail
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict, NotFound
+from commissioning.kernel.errors import BadInput, Conflict, MoveRefused, NotFound
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require, rows_for
 
 LONGEST_REASON = 4000
+_DOUBLE_CLICK: Final = timedelta(minutes=1)
+"""How long the same person's same act, sent again, is taken for a button that was pressed twice."""
+
+
+_DECIDED: Final = "This is decided already. Go back to the competition’s page."
 
 
 def open_decision(
@@ -32,14 +38,21 @@ def open_decision(
 
     Called by the service that proposes, in whichever context, which has authorised it and holds the
     competition for change. `payload` is JSON: what the second person approves with the act. Records
-    `decision_proposed` and tells those who may decide. Raises Conflict where one is open, BadInput
-    on too long a reason.
+    `decision_proposed` and tells those who may decide. Raises MoveRefused where one is open, plain
+    Conflict where it is the same proposal sent twice, BadInput on too long a reason.
     """
     now = clock.now()
     permission = queries.permission_to_decide(event)
     reason = checked_reason(reason)
-    if queries.open_decision_for(competition, event) is not None:
-        raise Conflict("This is proposed already. Ask the second person to decide on it.")
+    is_open = queries.open_decision_for(competition, event)
+    if is_open is not None:
+        sentence = "This is proposed already. Ask the second person to decide on it."
+        is_repeated = (
+            is_open.proposed_by == actor.reference
+            and (is_open.payload, is_open.reason) == (payload or {}, reason)
+            and now < is_open.proposed_at + _DOUBLE_CLICK
+        )
+        raise Conflict(sentence) if is_repeated else MoveRefused(sentence)
     decision = Decision(
         reference=new_reference("DEC"),
         competition=competition,
@@ -76,7 +89,8 @@ def take_up_decision(actor: Actor, decision: str, event: str, *, clock: Clock) -
     Begins every act that approves: holds the competition for change, and authorises by the event's
     permission to approve, whose condition refuses the person who proposed. The act is recorded by
     the service that takes the decision up. Raises NotFound where
-    there is no such proposal of this event, Forbidden, and Conflict where it is decided already.
+    there is no such proposal of this event, Forbidden, and MoveRefused where it is decided already;
+    plain Conflict where the same person has just decided it, whatever the act has led to since.
     """
     found = queries.decision_by_reference(decision)
     if found.event != event:
@@ -84,13 +98,20 @@ def take_up_decision(actor: Actor, decision: str, event: str, *, clock: Clock) -
     competition = queries.competition_for_change(found.competition.reference)
     # Another person may have decided while this one waited for the lock.
     db.session.refresh(found)
+    now = clock.now()
+    if (
+        found.decided_at is not None
+        and found.decided_by == actor.reference
+        and now < found.decided_at + _DOUBLE_CLICK
+    ):
+        raise Conflict(_DECIDED)
     require(
         actor,
         queries.permission_to_decide(event),
-        queries.facts(competition, clock.now(), proposer=found.proposed_by),
+        queries.facts(competition, now, proposer=found.proposed_by),
     )
     if found.status != "proposed":
-        raise Conflict("This is decided already. Go back to the competition’s page.")
+        raise MoveRefused(_DECIDED)
     return found
 
 
@@ -101,12 +122,12 @@ def close_decision(
 
     Called by the service that decides, authorised there by `take_up_decision`. An approval has no
     record of its own: the move that follows carries it. Sending back is recorded here. Raises
-    Conflict.
+    MoveRefused.
     """
     if decision.proposed_by == actor.reference:
-        raise Conflict("You proposed this yourself. Another person has to decide on it.")
+        raise MoveRefused("You proposed this yourself. Another person has to decide on it.")
     if decision.status != "proposed":
-        raise Conflict("This is decided already. Go back to the competition’s page.")
+        raise MoveRefused(_DECIDED)
     now = clock.now()
     decision.status = "approved" if approved else "sent_back"
     decision.decided_by = actor.reference

@@ -22,7 +22,7 @@ from commissioning.competition.services.timetable import told
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInputs, Conflict
+from commissioning.kernel.errors import BadInputs, MoveRefused
 from commissioning.permissions import Permission, require
 
 _PQQ, _ITN = "pqq_issued", "itn_issued"
@@ -183,7 +183,7 @@ def _digests(competition: Competition, event: str) -> dict[str, Any]:
 
 def _refuse_changed(proposal: Decision, competition: Competition, event: str) -> None:
     if _digests(competition, event) != proposal.payload:
-        raise Conflict(
+        raise MoveRefused(
             "What was proposed has changed since. Send the proposal back, so that it is proposed "
             "again as it now is."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,14 @@ from commissioning.competition.domain.criteria import (
     decimal_text,
     problems,
 )
+from commissioning.competition.domain.scale import (
+    LONGEST_MEANING,
+    LONGEST_NAME,
+    MOST_MARKS,
+    Descriptor,
+    scale_faults,
+    standard_scale,
+)
 from commissioning.competition.models import Competition
 from commissioning.competition.services.typed import Faults
 from commissioning.infrastructure.database import db
@@ -28,7 +36,6 @@ from commissioning.kernel.errors import BadInput
 from commissioning.permissions import Permission, may, require
 
 _FIXED = "This is part of the published notice and cannot be changed any more."
-_MOST_MARKS = 100
 _NOTICE_FIELDS = ("award_rule", "limits", "funding_multiple")
 _PLACES_IN_MODEL = {
     "price.base_year": "price_base_year",
@@ -42,6 +49,7 @@ def set_rules(
     competition: str,
     *,
     max_mark: int | None,
+    descriptors: Sequence[tuple[str, str]] | None = None,
     minimum_points: int | None,
     discount_rate: Decimal | None,
     price_years: int | None,
@@ -55,10 +63,13 @@ def set_rules(
 ) -> Competition:
     """The rules are set until the ITN; the limits and the award rule only until the notice.
 
-    `closing_rule` says how an agreed mark closes over a dissent (`criteria.ClosingRule`).
-    `minimum_points` is in milli-points, `discount_rate` a fraction (0.035). `limits` are by the
-    names of `competition.domain.criteria.Limits`, in pence and parts per million, None or absent
-    for no limit; a fault in one is named "limits.<name>". Raises NotFound, Forbidden, BadInput(s).
+    `descriptors` are the name and the meaning of each mark from 0 to the highest; without any,
+    those that stand are kept, or, on another scale, the standard ones where it has such. A fault in
+    one is named "descriptors.<mark>.name" or ".meaning". `closing_rule` says how an agreed mark
+    closes over a dissent (`criteria.ClosingRule`). `minimum_points` is in milli-points,
+    `discount_rate` a fraction (0.035). `limits` are by the names of
+    `competition.domain.criteria.Limits`, in pence and parts per million, None or absent for no
+    limit; a fault in one is named "limits.<name>". Raises NotFound, Forbidden, BadInput(s).
     """
     now = clock.now()
     row = queries.competition_for_change(competition)
@@ -67,7 +78,7 @@ def set_rules(
     faults = Faults()
     wanted: dict[str, Any] = {
         "max_mark": faults.whole(
-            "max_mark", max_mark, what="the highest mark", least=1, most=_MOST_MARKS
+            "max_mark", max_mark, what="the highest mark", least=1, most=MOST_MARKS
         ),
         "minimum_points": faults.whole(
             "minimum_points", minimum_points, what="the minimum points", least=0, most=100_000
@@ -94,6 +105,7 @@ def set_rules(
             "funding_multiple", funding_multiple, what="the funding multiple", least=1, most=100
         ),
     }
+    wanted["mark_descriptors"] = _descriptors(faults, row, wanted["max_mark"], descriptors)
     if closing_rule not in set(ClosingRule):
         faults.add("closing_rule", "Choose how an agreed mark closes.")
     if objective not in set(Objective):
@@ -125,6 +137,46 @@ def set_rules(
     return row
 
 
+def _descriptors(
+    faults: Faults,
+    row: Competition,
+    max_mark: int | None,
+    typed: Sequence[tuple[str, str]] | None,
+) -> list[dict[str, Any]]:
+    """What each mark means, as the row keeps it."""
+    if max_mark is None or not 1 <= max_mark <= MOST_MARKS:
+        return row.mark_descriptors
+    if typed is None:
+        if max_mark == row.max_mark and row.mark_descriptors:
+            return row.mark_descriptors
+        scale = standard_scale(max_mark)
+        found = scale_faults(scale, max_mark)
+    else:
+        before = len(faults.found)
+        scale = tuple(
+            Descriptor(
+                mark,
+                faults.line(
+                    f"descriptors.{mark}.name",
+                    name,
+                    what=f"the name of the mark {mark}",
+                    longest=LONGEST_NAME,
+                ),
+                faults.line(
+                    f"descriptors.{mark}.meaning",
+                    meaning,
+                    what=f"the meaning of the mark {mark}",
+                    longest=LONGEST_MEANING,
+                ),
+            )
+            for mark, (name, meaning) in enumerate(typed)
+        )
+        found = [] if len(faults.found) > before else scale_faults(scale, max_mark)
+    for mark, part, sentence in found:
+        faults.add(f"descriptors.{mark}.{part}", sentence)
+    return [descriptor.as_dict() for descriptor in scale]
+
+
 def _limits(faults: Faults, limits: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in limits.items() if value not in (None, (), [])}
     if "funding_multiple" in given:
@@ -147,6 +199,7 @@ def _refuse_unsound(competition: Competition, wanted: Mapping[str, Any]) -> None
     model = replace(
         queries.drafted_model(competition),
         max_mark=wanted["max_mark"],
+        descriptors=tuple(Descriptor.from_dict(told) for told in wanted["mark_descriptors"]),
         minimum_points_milli=wanted["minimum_points"],
         price=PriceModel(wanted["price_base_year"], wanted["discount_rate"], wanted["price_years"]),
         closing_rule=ClosingRule(wanted["closing_rule"]),

@@ -31,7 +31,7 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel import lifecycle
 from commissioning.kernel.actor import SYSTEM, Actor, Role
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
+from commissioning.kernel.errors import IllegalTransition, MoveRefused, NotFound
 from commissioning.kernel.lifecycle import Fact, Transition
 from commissioning.kernel.stage import Stage
 
@@ -222,7 +222,7 @@ def _require_two_people(
         or decision.decided_by != actor.reference
         or decision.proposed_by == actor.reference
     ):
-        raise Conflict(
+        raise MoveRefused(
             "This takes two people: one proposes it, and another decides. Propose it first."
         )
 

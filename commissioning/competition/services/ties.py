@@ -23,7 +23,7 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.canonical import canonical_json, sha256_hex
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict
+from commissioning.kernel.errors import BadInput, MoveRefused
 from commissioning.permissions import Permission, require
 
 
@@ -75,7 +75,7 @@ def approve_tie(actor: Actor, decision: str, *, reason: str = "", clock: Clock) 
     try:
         found = _corrected(competition, correction)
     except BadInput as changed:
-        raise Conflict(changed.sentence) from None
+        raise MoveRefused(changed.sentence) from None
     close_decision(actor, proposal, approved=True, reason=reason, clock=clock)
     kept = _keep(competition, found, decision=proposal, at=now)
     mail.tell(

@@ -22,9 +22,6 @@ from commissioning.web.filters import moment
 @requires(Permission.COMPETITION_PROPOSE_EXTENSION)
 def extend(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference, Permission.COMPETITION_PROPOSE_EXTENSION)
-    waiting = queries.open_decision_for(frame.competition, EXTENSION)
-    if waiting is not None:
-        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     closing = OPEN_UNTIL[frame.stage]
     current = queries.current_timetable(frame.competition)
     order = list(TimetableEvent)
@@ -32,6 +29,9 @@ def extend(reference: str) -> ResponseReturnValue:
         event: held for event, held in current.items() if order.index(event) > order.index(closing)
     }
     form = extension_form(current[closing], later)
+    waiting = queries.open_decision_for(frame.competition, EXTENSION)
+    if waiting is not None and not form.is_submitted():
+        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     if form.is_submitted() and step() != "change" and form.validate():
         is_confirmed = step() == "confirm"
         with shown_on(form) if is_confirmed else tried_on(form):

@@ -103,7 +103,7 @@ def without_lead(frame: Frame) -> dict[str, Any] | None:
     if frame.facts.has_lead or frame.stage is Stage.TERMINATED:
         return None
     return {
-        "people": queries.people_who_may_name_a_lead(frame.competition),
+        "people": queries.people_who_may_name_a_lead(frame.competition)[frame.competition.id],
         "may_name": frame.may_give_roles,
     }
 

@@ -50,6 +50,7 @@ def what_goes_out(competition: Competition, event: str) -> dict[str, Any]:
         "lot_rows": tables.lot_rows(competition),
         "criterion_rows": tables.criterion_rows(competition.criteria),
         "words": in_words(model),
+        "descriptors": model.descriptors if event == ITN else (),
         "date_rows": tables.date_rows(queries.current_timetable(competition)),
         "questions": competition.questions if event == PQQ else [],
         "documents": queries.documents_of(competition, part),
@@ -84,9 +85,9 @@ def _propose(
     frame = team_frame(reference, permission)
     competition = frame.competition
     waiting = queries.open_decision_for(competition, event)
-    if waiting is not None:
-        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     form = ProposeForm()
+    if waiting is not None and not form.is_submitted():
+        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     found = queries.check_list(competition, clock().now(), event=event)
     if not found and form.validate_on_submit():
         with shown_on(form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, url_for
 
+from commissioning.competition.forms.rules import descriptor_field
 from commissioning.competition.models import Competition
 from commissioning.competition.queries import CheckProblem
 
@@ -67,6 +68,8 @@ def problem_href(competition: Competition, problem: CheckProblem) -> str | None:
         )
     if problem.part == "rules" and page:
         field = _RULE_FIELDS.get(problem.where, problem.where.removeprefix("limits."))
+        if parts[0] == "descriptors":
+            field = descriptor_field(int(parts[1]), parts[2])
         return f"{page}#{field}"
     if problem.where == "commenced_on":
         return url_for("competition.particulars", reference=competition.reference)

@@ -58,6 +58,7 @@ def published(reference: str) -> ResponseReturnValue:
         ],
         # The notice fixes the limits and the award rule; scale and price follow with the ITN.
         words=in_words(model) if has_itn else award_in_words(model),
+        descriptors=model.descriptors if has_itn else (),
         has_itn=has_itn,
         dates=tables.date_rows(queries.current_timetable(competition)),
         history=_deadline_history(competition, frozen["notice"]),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
 from commissioning.competition.domain import wording
 from commissioning.competition.domain.award_rules import published_text, rules_of
 from commissioning.competition.domain.criteria import EvaluationModel, decimal_text
-from commissioning.competition.forms import NOTICE_FIELDS, RulesForm
+from commissioning.competition.domain.scale import MOST_MARKS, standard_scale
+from commissioning.competition.forms import NOTICE_FIELDS, descriptor_field, rules_form
 from commissioning.competition.models import Competition
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.permissions import Permission
@@ -39,7 +40,8 @@ def award_in_words(model: EvaluationModel) -> list[tuple[str, list[str]]]:
 @requires(Permission.COMPETITION_READ)
 def rules(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference)
-    return shown("rules", frame, words=in_words(queries.evaluation_model(frame.competition)))
+    model = queries.evaluation_model(frame.competition)
+    return shown("rules", frame, words=in_words(model), descriptors=model.descriptors)
 
 
 @blueprint.route("/<string:reference>/rules/change", methods=["GET", "POST"])
@@ -47,7 +49,7 @@ def rules(reference: str) -> ResponseReturnValue:
 def change_rules(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference, Permission.COMPETITION_EDIT_MODEL)
     row = frame.competition
-    form = RulesForm(data=_typed(row))
+    form = rules_form(_highest_mark(row))(data=_typed(row))
     if not frame.may_edit_notice:
         for name in NOTICE_FIELDS:
             del form[name]
@@ -69,6 +71,7 @@ def change_rules(reference: str) -> ResponseReturnValue:
                 current_actor(),
                 reference,
                 max_mark=form.max_mark.data,
+                descriptors=form.descriptors(),
                 minimum_points=int((form.minimum_points.data or Decimal(0)) * 1000),
                 discount_rate=(form.discount_rate.data or Decimal(0)) / 100,
                 price_years=form.price_years.data,
@@ -84,10 +87,20 @@ def change_rules(reference: str) -> ResponseReturnValue:
     return shown("change_rules", frame, form=form, words=words), form.status
 
 
+def _highest_mark(row: Competition) -> int:
+    """The highest mark that is typed, so that the form asks for every mark; else the saved one."""
+    typed = request.form.get("max_mark", "").strip()
+    is_one = typed.isascii() and typed.isdecimal() and len(typed) < 4
+    return int(typed) if is_one and 1 <= int(typed) <= MOST_MARKS else row.max_mark
+
+
 def _typed(row: Competition) -> dict[str, Any]:
     """The rules as one would type them."""
     limits = queries.limits_of(row)
+    scale = queries.drafted_model(row).descriptors or standard_scale(row.max_mark)
     return {
+        **{descriptor_field(step.mark, "name"): step.name for step in scale},
+        **{descriptor_field(step.mark, "meaning"): step.meaning for step in scale},
         "max_mark": row.max_mark,
         "minimum_points": _plain(Decimal(row.minimum_points) / 1000),
         "discount_rate": _plain(row.discount_rate * 100),

@@ -18,9 +18,9 @@ from commissioning.web.errors import shown_on
 def terminate(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference, Permission.COMPETITION_PROPOSE_TERMINATION)
     waiting = queries.open_decision_for(frame.competition, "terminated")
-    if waiting is not None:
-        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     form = TerminateForm(reference)
+    if waiting is not None and not form.is_submitted():
+        return redirect(url_for(".decision", reference=reference, decision=waiting.reference), 303)
     if form.is_submitted() and step() != "change" and form.validate():
         if step() != "confirm":
             page = shown(

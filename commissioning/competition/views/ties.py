@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, url_for
@@ -11,7 +12,7 @@ from commissioning.competition import queries, services
 from commissioning.competition.domain.lifecycle import CORRECTION
 from commissioning.competition.domain.ties import Act, Correction, TiesOfRecord
 from commissioning.competition.forms import TieForm, TieReasonForm
-from commissioning.competition.models import Decision
+from commissioning.competition.models import Decision, TieRecord
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.identity import queries as identity
 from commissioning.identity import services as identity_services
@@ -48,7 +49,7 @@ def ties(reference: str) -> ResponseReturnValue:
             for person in (record.decision.proposed_by, record.decision.decided_by)
             if person
         ),
-        told=[_told(record.decision) if record.decision else None for record in records],
+        told=_told_of(records),
         waiting=queries.open_decision_for(frame.competition, CORRECTION),
         may_propose=frame.may(Permission.COMPETITION_PROPOSE_TIES),
     )
@@ -100,10 +101,11 @@ def put_tie(reference: str) -> ResponseReturnValue:
     return shown("put_tie", frame, form=form), form.status
 
 
-def correction_in_words(decision: Decision) -> str:
+def correction_in_words(decision: Decision, names: dict[str, str] | None = None) -> str:
     """What a decision on a tie says, for the page on which the second person decides."""
     correction = Correction.from_dict(decision.payload)
-    names = identity.names_of([correction.first, correction.second])
+    if names is None:
+        names = identity.names_of([correction.first, correction.second])
     tie = correction.kind.in_words(names[correction.first], names[correction.second])
     return f"{tie}: this {'counts' if correction.act is Act.PUT else 'does not count'} here."
 
@@ -116,8 +118,16 @@ def _proposed(reference: str, correction: Correction, reason: str) -> ResponseRe
     return redirect(url_for(".decision", reference=reference, decision=made.reference), 303)
 
 
-def _told(decision: Decision) -> dict[str, Any]:
-    return {"sentence": correction_in_words(decision), "decision": decision}
+def _told_of(records: Sequence[TieRecord]) -> list[dict[str, Any] | None]:
+    """What each version corrected, with the names of all in one query."""
+    corrected = [Correction.from_dict(row.decision.payload) for row in records if row.decision]
+    names = identity.names_of(end for one in corrected for end in (one.first, one.second))
+    return [
+        {"sentence": correction_in_words(row.decision, names), "decision": row.decision}
+        if row.decision
+        else None
+        for row in records
+    ]
 
 
 def _names(found: TiesOfRecord) -> dict[str, str]:

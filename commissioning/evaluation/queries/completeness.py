@@ -49,14 +49,15 @@ class SheetProgress:
         return "Consensus" if self.agreed < self.answers else "Agreement"
 
 
-def sheet_progress(competition: Competition) -> list[SheetProgress]:
+def sheet_progress(*competitions: Competition) -> list[SheetProgress]:
     """How far every sheet has come that has bids: criterion by criterion within each lot.
 
-    A fixed number of queries, however many bids there are. Empty before the quality opening.
+    Of one competition or of several, in a fixed number of queries, however many bids there are.
+    Empty before the quality opening.
     """
     bids: dict[int, list[Bid]] = {}
     lots: dict[int, Lot] = {}
-    for bid in opened_bids(competition):
+    for bid in opened_bids(*competitions):
         bids.setdefault(bid.lot_id, []).append(bid)
         lots[bid.lot_id] = bid.lot
     if not bids:
@@ -64,19 +65,20 @@ def sheet_progress(competition: Competition) -> list[SheetProgress]:
     criteria = list(
         db.session.scalars(
             select(Criterion)
-            .where(Criterion.competition_id == competition.id)
+            .where(Criterion.competition_id.in_([row.id for row in competitions]))
             .options(selectinload(Criterion.leaves))
             .order_by(Criterion.position)
         )
     )
-    records = mark_records(competition)
-    assigned = teams(competition)
+    records = mark_records(*competitions)
+    assigned = teams(*competitions)
     names = identity_queries.names_of(
         row.person for team in assigned.values() for row in (*team.evaluators, *team.moderators)
     )
+    hashes = {row.id: row.model_sha256 for row in competitions}
     return [
         _progress(
-            competition,
+            hashes[criterion.competition_id],
             lots[lot],
             criterion,
             bids=bids[lot],
@@ -86,22 +88,33 @@ def sheet_progress(competition: Competition) -> list[SheetProgress]:
         )
         for lot in bids
         for criterion in criteria
+        if criterion.competition_id == lots[lot].competition_id
     ]
 
 
 def missing_records(competition: Competition) -> list[str]:
     """Everything that keeps quality from being locked, in sentences; empty when it may be."""
-    progress = sheet_progress(competition)
-    if not progress:
-        return ["No bid is open, so there is nothing to lock."]
-    return [sentence for sheet in progress for sentence in sheet.missing]
+    return missing_in_each(competition)[competition.id]
+
+
+def missing_in_each(*competitions: Competition) -> dict[int, list[str]]:
+    """Everything that keeps quality from being locked, by competition."""
+    progress: dict[int, list[SheetProgress]] = {row.id: [] for row in competitions}
+    for sheet in sheet_progress(*competitions):
+        progress[sheet.lot.competition_id].append(sheet)
+    return {
+        competition: [sentence for sheet in sheets for sentence in sheet.missing]
+        if sheets
+        else ["No bid is open, so there is nothing to lock."]
+        for competition, sheets in progress.items()
+    }
 
 
 _NOTHING = MarkRecord(frozenset(), None, frozenset(), frozenset())
 
 
 def _progress(
-    competition: Competition,
+    model_sha256: str | None,
     lot: Lot,
     criterion: Criterion,
     *,
@@ -141,7 +154,7 @@ def _progress(
                 missing.append(f"{answer}: not every evaluator has agreed or dissented.")
             else:
                 closed += 1
-            if record.hashes - {competition.model_sha256}:
+            if record.hashes - {model_sha256}:
                 missing.append(f"{answer}: it was marked under another evaluation model.")
     return SheetProgress(
         lot=lot,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -74,32 +75,36 @@ class OwnSheet:
         return "agree" if self.closed + self.spoken < self.answers else "closing"
 
 
-def own_sheets(competition: Competition, person: str) -> list[OwnSheet]:
+def own_sheets(person: str, *competitions: Competition) -> list[OwnSheet]:
     """Every sheet of a person that has bids, criterion by criterion, in a fixed number of queries.
 
-    Empty before the quality opening, whatever is assigned.
+    In one competition, or in several. Empty before the quality opening, whatever is assigned.
     """
     bids: dict[int, int] = {}
     bidders: dict[int, set[str]] = {}
-    for bid in opened_bids(competition):
+    for bid in opened_bids(*competitions):
         bids[bid.lot_id] = bids.get(bid.lot_id, 0) + 1
         bidders.setdefault(bid.lot_id, set()).add(bid.organisation.reference)
-    assignments = [row for row in assignments_in(competition, person=person) if row.lot_id in bids]
+    assignments = [
+        row for row in assignments_in(*competitions, person=person) if row.lot_id in bids
+    ]
     if not assignments:
         return []
-    declared = {interest.organisation for interest in interests_of(competition, person)}
-    leaves = _leaves(competition)
-    everyone = teams(competition)
-    marked = _counted(competition, Mark, Mark.evaluator == person)
-    standing = _counted(competition, Consensus, Consensus.superseded_at.is_(None))
+    declared: dict[int, set[str | None]] = {row.id: set() for row in competitions}
+    for interest in interests_of(person, *competitions):
+        declared[interest.competition_id].add(interest.organisation)
+    leaves = _leaves(competitions)
+    everyone = teams(*competitions)
+    marked = _counted(competitions, Mark, Mark.evaluator == person)
+    standing = _counted(competitions, Consensus, Consensus.superseded_at.is_(None))
     closed = _counted(
-        competition,
+        competitions,
         Consensus,
         Consensus.superseded_at.is_(None),
         Consensus.closed_at.is_not(None),
     )
     spoken = _counted(
-        competition,
+        competitions,
         Consensus,
         Consensus.superseded_at.is_(None),
         Consensus.closed_at.is_(None),
@@ -117,24 +122,26 @@ def own_sheets(competition: Competition, person: str) -> list[OwnSheet]:
                 agreed=standing.get(place, 0),
                 closed=closed.get(place, 0),
                 spoken=spoken.get(place, 0),
-                has_conflict=None in declared or bool(declared & bidders[row.lot_id]),
+                has_conflict=bool(declared[row.competition_id] & {None, *bidders[row.lot_id]}),
             )
         )
     return sheets
 
 
-def _leaves(competition: Competition) -> dict[int, int]:
+def _leaves(competitions: Sequence[Competition]) -> dict[int, int]:
     rows = db.session.execute(
         select(Leaf.criterion_id, func.count())
         .join(Criterion, Criterion.id == Leaf.criterion_id)
-        .where(Criterion.competition_id == competition.id)
+        .where(Criterion.competition_id.in_([row.id for row in competitions]))
         .group_by(Leaf.criterion_id)
     )
     return {criterion: number for criterion, number in rows}  # noqa: C416 - rows are no pairs
 
 
 def _counted(
-    competition: Competition, marked: type[Mark | Consensus], *conditions: ColumnElement[bool]
+    competitions: Sequence[Competition],
+    marked: type[Mark | Consensus],
+    *conditions: ColumnElement[bool],
 ) -> dict[_Place, int]:
     """How many marks, or consensus records, there are by lot and criterion."""
     rows = db.session.execute(
@@ -142,7 +149,7 @@ def _counted(
         .select_from(marked)
         .join(Bid, Bid.id == marked.bid_id)
         .join(Leaf, Leaf.id == marked.leaf_id)
-        .where(Bid.competition_id == competition.id, *conditions)
+        .where(Bid.competition_id.in_([row.id for row in competitions]), *conditions)
         .group_by(Bid.lot_id, Leaf.criterion_id)
     )
     return {(lot, criterion): number for lot, criterion, number in rows}

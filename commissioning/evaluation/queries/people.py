@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import joinedload
 
 from commissioning.competition import queries as competition_queries
@@ -37,18 +37,21 @@ def has_marked_here(competition: Competition, person: str) -> bool:
 
     Whoever has may see no price, also after the role has ended.
     """
-    given = select(Assignment.id).where(
-        Assignment.competition_id == competition.id, Assignment.person == person
+    return competition.id in marked_in(person, competition)
+
+
+def marked_in(person: str, *competitions: Competition) -> set[int]:
+    """The keys of those competitions in which a person was ever given answers, or marked any."""
+    keys = [row.id for row in competitions]
+    given = select(Assignment.competition_id).where(
+        Assignment.competition_id.in_(keys), Assignment.person == person
     )
     marked = (
-        select(Mark.id)
-        .join(Bid, Bid.id == Mark.bid_id)
-        .where(Bid.competition_id == competition.id, Mark.evaluator == person)
+        select(Bid.competition_id)
+        .join(Mark, Bid.id == Mark.bid_id)
+        .where(Bid.competition_id.in_(keys), Mark.evaluator == person)
     )
-    return bool(
-        db.session.scalar(given.limit(1)) is not None
-        or db.session.scalar(marked.limit(1)) is not None
-    )
+    return set(db.session.scalars(union(given, marked)))
 
 
 def price_facts(competition: Competition, actor: Actor, now: datetime, **more: Any) -> Facts:
@@ -61,28 +64,32 @@ def price_facts(competition: Competition, actor: Actor, now: datetime, **more: A
     )
 
 
-def lots_and_criteria(competition: Competition) -> tuple[list[Lot], list[Criterion]]:
-    """The lots and the criteria of a competition, in their published order."""
+def lots_and_criteria(*competitions: Competition) -> tuple[list[Lot], list[Criterion]]:
+    """The lots and the criteria of a competition, or of several, in their published order."""
+    keys = [row.id for row in competitions]
     lots = db.session.scalars(
-        select(Lot).where(Lot.competition_id == competition.id).order_by(Lot.position)
+        select(Lot).where(Lot.competition_id.in_(keys)).order_by(Lot.competition_id, Lot.position)
     )
     criteria = db.session.scalars(
         select(Criterion)
-        .where(Criterion.competition_id == competition.id)
-        .order_by(Criterion.position)
+        .where(Criterion.competition_id.in_(keys))
+        .order_by(Criterion.competition_id, Criterion.position)
     )
     return list(lots), list(criteria)
 
 
 def assignments_in(
-    competition: Competition, *, person: str | None = None, with_ended: bool = False
+    *competitions: Competition, person: str | None = None, with_ended: bool = False
 ) -> list[Assignment]:
-    """The assignments of a competition that stand, by lot and criterion; of one person if named."""
+    """The assignments that stand in a competition, or in several, by lot and criterion.
+
+    Of one person, if named.
+    """
     statement = (
         select(Assignment)
         .join(Assignment.lot)
         .join(Assignment.criterion)
-        .where(Assignment.competition_id == competition.id)
+        .where(Assignment.competition_id.in_([row.id for row in competitions]))
         .options(joinedload(Assignment.lot), joinedload(Assignment.criterion))
         .order_by(Criterion.position, Lot.position, Assignment.person)
     )
@@ -106,10 +113,10 @@ class Team:
         return sum(each.submitted_at is not None for each in self.evaluators)
 
 
-def teams(competition: Competition) -> dict[tuple[int, int], Team]:
+def teams(*competitions: Competition) -> dict[tuple[int, int], Team]:
     """Who has which criterion on which lot: by the ids of lot and criterion."""
     found: dict[tuple[int, int], Team] = {}
-    for row in assignments_in(competition):
+    for row in assignments_in(*competitions):
         team = found.setdefault((row.lot_id, row.criterion_id), Team())
         (team.evaluators if row.role == Role.EVALUATOR else team.moderators).append(row)
     return found

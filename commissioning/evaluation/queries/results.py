@@ -147,19 +147,20 @@ class MarkRecord:
     hashes: frozenset[str]
 
 
-def mark_records(competition: Competition) -> dict[tuple[int, int], MarkRecord]:
+def mark_records(*competitions: Competition) -> dict[tuple[int, int], MarkRecord]:
     """What stands on record for each leaf of each bid, by the ids of bid and leaf.
 
-    A fixed number of queries for the whole competition. `consensus_closed` is None where no
-    consensus stands.
+    A fixed number of queries, for one competition or for several. `consensus_closed` is None where
+    no consensus stands.
     """
+    keys = [row.id for row in competitions]
     # Plain columns: three thousand marks as mapped rows would take a second to build.
     marks: dict[tuple[int, int], set[str]] = {}
     hashes: dict[tuple[int, int], set[str]] = {}
     for bid, leaf, evaluator, sha256 in db.session.execute(
         select(Mark.bid_id, Mark.leaf_id, Mark.evaluator, Mark.model_sha256)
         .join(Bid, Bid.id == Mark.bid_id)
-        .where(Bid.competition_id == competition.id, Mark.submitted_at.is_not(None))
+        .where(Bid.competition_id.in_(keys), Mark.submitted_at.is_not(None))
     ):
         marks.setdefault((bid, leaf), set()).add(evaluator)
         hashes.setdefault((bid, leaf), set()).add(sha256)
@@ -167,7 +168,7 @@ def mark_records(competition: Competition) -> dict[tuple[int, int], MarkRecord]:
     for bid, leaf, closed_at, sha256 in db.session.execute(
         select(Consensus.bid_id, Consensus.leaf_id, Consensus.closed_at, Consensus.model_sha256)
         .join(Bid, Bid.id == Consensus.bid_id)
-        .where(Bid.competition_id == competition.id, Consensus.superseded_at.is_(None))
+        .where(Bid.competition_id.in_(keys), Consensus.superseded_at.is_(None))
     ):
         closed[bid, leaf] = closed_at is not None
         hashes.setdefault((bid, leaf), set()).add(sha256)
@@ -176,7 +177,7 @@ def mark_records(competition: Competition) -> dict[tuple[int, int], MarkRecord]:
         select(Consensus.bid_id, Consensus.leaf_id, ConsensusAgreement.evaluator)
         .join(ConsensusAgreement, ConsensusAgreement.consensus_id == Consensus.id)
         .join(Bid, Bid.id == Consensus.bid_id)
-        .where(Bid.competition_id == competition.id, Consensus.superseded_at.is_(None))
+        .where(Bid.competition_id.in_(keys), Consensus.superseded_at.is_(None))
     ):
         answered.setdefault((bid, leaf), set()).add(evaluator)
     return {

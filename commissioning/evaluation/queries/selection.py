@@ -20,7 +20,7 @@ from commissioning.competition.domain.selection_rules import (
     question_with_rule,
     selection_outcome,
 )
-from commissioning.competition.models import Competition, Lot
+from commissioning.competition.models import Competition, Lot, SelectionQuestion
 from commissioning.evaluation.models import PartAssessment, PartAssignment, SelectionOutcome
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import db
@@ -33,6 +33,18 @@ from commissioning.submission.models import SelectionResponse
 def parts_of(competition: Competition) -> list[str]:
     """The parts of the PQQ, in the order in which their questions stand."""
     return list(dict.fromkeys(row.part for row in competition.questions))
+
+
+def parts_of_each(*competitions: Competition) -> dict[int, list[str]]:
+    """The parts of each PQQ, in the order in which their questions stand."""
+    found: dict[int, dict[str, None]] = {row.id: {} for row in competitions}
+    for competition, part in db.session.execute(
+        select(SelectionQuestion.competition_id, SelectionQuestion.part)
+        .where(SelectionQuestion.competition_id.in_(found))
+        .order_by(SelectionQuestion.position)
+    ):
+        found[competition][part] = None
+    return {competition: list(parts) for competition, parts in found.items()}
 
 
 def questions_of_part(competition: Competition, part: str) -> tuple[Question, ...]:
@@ -63,13 +75,18 @@ def response_by_reference(reference: str) -> SelectionResponse:
 
 def assessors_of(competition: Competition) -> dict[str, list[PartAssignment]]:
     """Who was given which part of the PQQ."""
-    found: dict[str, list[PartAssignment]] = {}
+    return assessors_of_each(competition)[competition.id]
+
+
+def assessors_of_each(*competitions: Competition) -> dict[int, dict[str, list[PartAssignment]]]:
+    """Who was given which part of the PQQ, by competition."""
+    found: dict[int, dict[str, list[PartAssignment]]] = {row.id: {} for row in competitions}
     for row in db.session.scalars(
         select(PartAssignment)
-        .where(PartAssignment.competition_id == competition.id)
+        .where(PartAssignment.competition_id.in_(found))
         .order_by(PartAssignment.id)
     ):
-        found.setdefault(row.part, []).append(row)
+        found[row.competition_id].setdefault(row.part, []).append(row)
     return found
 
 
@@ -87,13 +104,13 @@ def assessment_of(response: SelectionResponse, part: str) -> PartAssessment | No
     )
 
 
-def assessments_in(competition: Competition) -> dict[int, dict[str, PartAssessment]]:
+def assessments_in(*competitions: Competition) -> dict[int, dict[str, PartAssessment]]:
     """What was found, by the id of the response and by part."""
     found: dict[int, dict[str, PartAssessment]] = {}
     for row in db.session.scalars(
         select(PartAssessment)
         .join(PartAssessment.response)
-        .where(SelectionResponse.competition_id == competition.id)
+        .where(SelectionResponse.competition_id.in_([row.id for row in competitions]))
     ):
         found.setdefault(row.response_id, {})[row.part] = row
     return found

@@ -147,16 +147,19 @@ def sheet_of_answer(competition: str, bid: str, leaf: str, *, for_writing: bool 
     return sheet(competition, found[0], found[1], for_writing=for_writing)
 
 
-def opened_bids(competition: Competition) -> list[Bid]:
-    """Every bid that counts once the quality envelopes are open, lot by lot."""
+def opened_bids(*competitions: Competition) -> list[Bid]:
+    """Every bid that counts once the quality envelopes are open, lot by lot.
+
+    Of one competition, or of several.
+    """
     return list(
         db.session.scalars(
             _opened_bids()
             .join(Bid.lot)
-            .where(Bid.competition_id == competition.id)
+            .where(Bid.competition_id.in_([row.id for row in competitions]))
             .options(contains_eager(Bid.lot))
             .order_by(None)
-            .order_by(Lot.position, Bid.reference)
+            .order_by(Bid.competition_id, Lot.position, Bid.reference)
         )
     )
 
@@ -175,12 +178,15 @@ def _opened_bids() -> Select[tuple[Bid]]:
     )
 
 
-def interests_of(competition: Competition, person: str) -> list[Interest]:
-    """What a person has declared in a competition, oldest first."""
+def interests_of(person: str, *competitions: Competition) -> list[Interest]:
+    """What a person has declared in a competition, or in several, oldest first."""
     return list(
         db.session.scalars(
             select(Interest)
-            .where(Interest.competition_id == competition.id, Interest.person == person)
+            .where(
+                Interest.competition_id.in_([row.id for row in competitions]),
+                Interest.person == person,
+            )
             .order_by(Interest.id)
         )
     )
@@ -188,38 +194,50 @@ def interests_of(competition: Competition, person: str) -> list[Interest]:
 
 def has_conflict(competition: Competition, person: str, organisations: Collection[str]) -> bool:
     """Whether a person declared an interest in the competition, or in one of these bidders."""
-    declared = {interest.organisation for interest in interests_of(competition, person)}
+    declared = {interest.organisation for interest in interests_of(person, competition)}
     return None in declared or any(each in declared for each in organisations)
 
 
 def conflicts_on(
     competition: Competition, lots: Sequence[Lot], people: Collection[str]
 ) -> dict[str, list[Lot]]:
-    """On which of these lots a declared interest of each of these people bears.
+    """On which of these lots a declared interest of each of these people bears."""
+    found: dict[str, list[Lot]] = {}
+    for (_competition, person), touched in conflicts_in([competition], lots, people).items():
+        found[person] = touched
+    return found
+
+
+def conflicts_in(
+    competitions: Sequence[Competition], lots: Sequence[Lot], people: Collection[str]
+) -> dict[tuple[int, str], list[Lot]]:
+    """On which of these lots what each of these people declared bears: by competition and person.
 
     An interest in a bidder bears on the lots for which its bid was opened; before the opening it
     bears on none, since nobody may know who bid.
     """
-    declared: dict[str, set[str | None]] = {}
+    declared: dict[tuple[int, str], set[str | None]] = {}
     for row in db.session.scalars(
         select(Interest).where(
-            Interest.competition_id == competition.id, Interest.person.in_(set(people))
+            Interest.competition_id.in_([row.id for row in competitions]),
+            Interest.person.in_(set(people)),
         )
     ):
-        declared.setdefault(row.person, set()).add(row.organisation)
+        declared.setdefault((row.competition_id, row.person), set()).add(row.organisation)
     if not declared:
         return {}
     bidders: dict[int, set[str]] = {}
-    for bid in opened_bids(competition):
+    for bid in opened_bids(*competitions):
         bidders.setdefault(bid.lot_id, set()).add(bid.organisation.reference)
     return {
-        person: touched
-        for person, organisations in declared.items()
+        (competition, person): touched
+        for (competition, person), organisations in declared.items()
         if (
             touched := [
                 lot
                 for lot in lots
-                if None in organisations or organisations & bidders.get(lot.id, set())
+                if lot.competition_id == competition
+                and (None in organisations or organisations & bidders.get(lot.id, set()))
             ]
         )
     }

@@ -13,7 +13,7 @@ from commissioning.evaluation.models import BidResult
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import Conflict, IllegalTransition
+from commissioning.kernel.errors import IllegalTransition, MoveRefused
 from commissioning.permissions import Permission, require
 
 LOCK = "quality_locked"
@@ -75,7 +75,7 @@ def approve_quality_lock(
     _refuse_incomplete(row)
     agreed_sha256 = queries.agreed_marks_sha256(row)
     if taken.payload.get(AGREED) != agreed_sha256:
-        raise Conflict(CHANGED_SINCE)
+        raise MoveRefused(CHANGED_SINCE)
     competition_services.close_decision(actor, taken, approved=True, reason=reason, clock=clock)
     model = competition_queries.evaluation_model(row)
     agreed = queries.agreed_marks(row)

@@ -21,7 +21,12 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, BadInputs, Conflict, IllegalTransition
+from commissioning.kernel.errors import (
+    BadInput,
+    BadInputs,
+    IllegalTransition,
+    MoveRefused,
+)
 from commissioning.permissions import Permission, require
 from commissioning.submission import queries as submission_queries
 
@@ -183,7 +188,7 @@ def approve_shortlist(actor: Actor, decision: str, *, reason: str = "", clock: C
     row = taken.competition
     found = _complete_outcomes(row)
     if queries.outcomes_digest(found) != taken.payload["outcomes_sha256"]:
-        raise Conflict(
+        raise MoveRefused(
             "The findings have changed since the shortlist was proposed. Send it back, so that the "
             "lead looks at it again."
         )

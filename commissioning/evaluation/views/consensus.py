@@ -61,7 +61,7 @@ def agreed_mark(reference: str, bid: str, leaf: str) -> ResponseReturnValue:
     versions = queries.consensus_versions(whole).get((bid, leaf), [])
     standing = versions[-1] if versions and versions[-1].superseded_at is None else None
     form = AgreedMarkForm(obj=standing)
-    form.offer(frame.competition.max_mark)
+    form.offer(competition_queries.evaluation_model(frame.competition).descriptors)
     if form.validate_on_submit():
         with shown_on(form):
             act = services.change_consensus if standing else services.record_consensus

@@ -25,7 +25,7 @@ def interests(reference: str) -> ResponseReturnValue:
         Permission.EVALUATION_DECLARE_INTEREST, Permission.EVALUATION_READ_INTERESTS
     )
     may_read = frame.may(Permission.EVALUATION_READ_INTERESTS)
-    own = queries.interests_of(frame.competition, frame.actor.reference)
+    own = queries.interests_of(frame.actor.reference, frame.competition)
     register = queries.interests_in(frame.competition) if may_read else []
     names = identity_queries.names_of(
         reference

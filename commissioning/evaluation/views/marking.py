@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
 
+from commissioning.competition import queries as competition_queries
 from commissioning.evaluation import queries, services
 from commissioning.evaluation.domain.text import numbered_paragraphs, paragraphs_with_money
 from commissioning.evaluation.forms import ActForm, MarkForm
@@ -34,7 +35,7 @@ def marking(reference: str) -> ResponseReturnValue:
     # The list says only what is one's own: whoever could hold a sheet may look whether they do.
     # The list says itself which answers a declared interest has closed, and shows none of them.
     frame.require(_READ, is_assigned=True, interests=frozenset())
-    sheets = queries.own_sheets(frame.competition, frame.actor.reference)
+    sheets = queries.own_sheets(frame.actor.reference, frame.competition)
     return shown(
         "marking",
         frame,
@@ -79,7 +80,7 @@ def answer(reference: str, bid: str, leaf: str) -> ResponseReturnValue:
     marks = queries.marks_of(whole, frame.actor.reference) if is_evaluator else {}
     mark = marks.get((bid, leaf))
     form = MarkForm(obj=mark)
-    form.offer(frame.competition.max_mark)
+    form.offer(competition_queries.evaluation_model(frame.competition).descriptors)
     before, after = _neighbours(whole.items, item)
     if form.validate_on_submit():
         with shown_on(form):

@@ -127,10 +127,11 @@ def propose_quality_lock(reference: str) -> ResponseReturnValue:
 def decide_quality_lock(reference: str) -> ResponseReturnValue:
     frame = framed(reference)
     decision = latest_decision(frame.competition, services.LOCK)
-    if decision is None or decision.status != "proposed":
+    form = DecideForm()
+    # What is sent to one that is decided goes on to the service, whose refusal is kept.
+    if decision is None or not (decision.status == "proposed" or form.is_submitted()):
         raise NotFound
     frame.require(Permission.EVALUATION_APPROVE_QUALITY_LOCK, proposer=decision.proposed_by)
-    form = DecideForm()
     if form.validate_on_submit():
         with shown_on(form):
             reason = form.reason.data

@@ -31,6 +31,21 @@ def organisation_by_reference(reference: str) -> Organisation:
     return found
 
 
+def organisation_held(reference: str) -> Organisation:
+    """The organisation, held until the transaction ends; NotFound where there is none.
+
+    So two of its people who write at the same moment do so one after the other.
+    """
+    found = db.session.scalar(
+        select(Organisation)
+        .where(Organisation.reference == reference)
+        .with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def organisation_by_identifier(scheme: str, identifier: str) -> Organisation | None:
     """The organisation with a number in its normal form, if one is registered."""
     return db.session.scalar(

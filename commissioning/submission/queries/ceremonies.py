@@ -64,13 +64,38 @@ def holdings(competition: Competition) -> list[Holding]:
 
 def open_replacement(competition: Competition) -> HolderReplacement | None:
     """The replacement of a key holder that waits to be done, if there is one."""
-    return db.session.scalar(
+    return open_replacements(competition).get(competition.id)
+
+
+def open_replacements(*competitions_: Competition) -> dict[int, HolderReplacement]:
+    """The replacements that wait to be done, by competition, where there is one."""
+    rows = db.session.scalars(
         select(HolderReplacement).where(
-            HolderReplacement.competition_id == competition.id,
+            HolderReplacement.competition_id.in_([row.id for row in competitions_]),
             HolderReplacement.done_at.is_(None),
             HolderReplacement.dropped_at.is_(None),
         )
     )
+    return {row.competition_id: row for row in rows}
+
+
+def joined_by(person: str, *competitions_: Competition) -> set[tuple[int, Envelope, str]]:
+    """What a person has joined as a present key holder: (competition, envelope, purpose)."""
+    holders = competitions.key_holders_of_each(*competitions_)
+    rows = db.session.execute(
+        select(
+            OpeningAttendance.competition_id, OpeningAttendance.envelope, OpeningAttendance.purpose
+        ).where(
+            OpeningAttendance.competition_id.in_(holders),
+            OpeningAttendance.round == FIRST_ROUND,
+            OpeningAttendance.holder == person,
+        )
+    )
+    return {
+        (competition, Envelope(envelope), purpose)
+        for competition, envelope, purpose in rows
+        if person in holders[competition]
+    }
 
 
 def attendances(

@@ -6,7 +6,7 @@ Who has confirmed is shown to nobody else before the quality opening; the closin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -47,22 +47,40 @@ class UnderVersion:
 
 def under_versions(competition: Competition, bids: Sequence[Bid]) -> list[UnderVersion]:
     """The submitted ones of these bids, in their order; nothing where the invitation stands."""
-    versions = competitions.issued_versions(competition)
-    submitted = [bid for bid in bids if bid.status == BidStatus.SUBMITTED.value]
-    if not versions or not submitted:
+    return _under_versions(competitions.issued_versions_of_each(competition), bids)
+
+
+def _under_versions(
+    versions: Mapping[int, Sequence[IssuedVersion]], bids: Sequence[Bid]
+) -> list[UnderVersion]:
+    submitted = [
+        bid
+        for bid in bids
+        if bid.status == BidStatus.SUBMITTED.value and versions[bid.competition_id]
+    ]
+    if not submitted:
         return []
     receipts = last_receipts(submitted)
     confirmed = _confirmed([row.id for row in receipts.values()])
     return [
-        _under(bid, receipts[bid.id], confirmed.get(receipts[bid.id].id, 0), versions)
+        _under(
+            bid,
+            receipts[bid.id],
+            confirmed.get(receipts[bid.id].id, 0),
+            versions[bid.competition_id],
+        )
         for bid in submitted
         if bid.id in receipts
     ]
 
 
-def own_unconfirmed(organisation: Organisation, competition: Competition) -> list[UnderVersion]:
-    """A bidder's own submitted bids that do not cover the version that holds now, by lot."""
-    found = under_versions(competition, own_bids(organisation, competition))
+def own_unconfirmed(organisation: Organisation, *competitions_: Competition) -> list[UnderVersion]:
+    """A bidder's own submitted bids that do not cover the version that holds now, by lot.
+
+    In one competition or in several, in as many queries.
+    """
+    versions = competitions.issued_versions_of_each(*competitions_)
+    found = _under_versions(versions, own_bids(organisation, *competitions_))
     return [row for row in found if not row.is_confirmed]
 
 

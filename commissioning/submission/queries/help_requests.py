@@ -56,15 +56,15 @@ def help_requests(
 
 def waiting_help_requests(actor: Actor, now: datetime) -> list[tuple[HelpRequest, bool]]:
     """The unanswered requests of every competition whose duty officer the actor is, in turn."""
-    found = [
-        row
-        for competition in competitions.competitions_for(actor)
-        if may(actor, Permission.SUBMISSION_ANSWER_HELP, competitions.facts(competition, now))
-        for row in db.session.scalars(
-            _requests(competition).where(HelpRequest.answered_at.is_(None))
-        )
+    mine = competitions.competitions_for(actor)
+    facts = competitions.facts_of_each(mine, now)
+    answered_for = [
+        row for row in mine if may(actor, Permission.SUBMISSION_ANSWER_HELP, facts[row.id])
     ]
-    return _in_turn(found, now)
+    if not answered_for:
+        return []
+    waiting = _requests(*answered_for).where(HelpRequest.answered_at.is_(None))
+    return _in_turn(db.session.scalars(waiting).all(), now)
 
 
 def readable_help_request(actor: Actor, reference: str, *, now: datetime) -> HelpRequest:
@@ -92,15 +92,15 @@ def deadline_for_help(competition: Competition) -> datetime | None:
     return None if found is None else found.instant_utc
 
 
-def _requests(competition: Competition) -> Select[tuple[HelpRequest]]:
+def _requests(*competitions: Competition) -> Select[tuple[HelpRequest]]:
     return (
         select(HelpRequest)
         .options(
-            joinedload(HelpRequest.competition),
+            joinedload(HelpRequest.competition).selectinload(Competition.timetable),
             joinedload(HelpRequest.organisation),
             joinedload(HelpRequest.lot),
         )
-        .where(HelpRequest.competition_id == competition.id)
+        .where(HelpRequest.competition_id.in_([row.id for row in competitions]))
         .order_by(HelpRequest.id)
     )
 

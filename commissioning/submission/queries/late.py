@@ -50,8 +50,22 @@ def late_bid_by_reference(competition: Competition, reference: str) -> LateBid:
 
 def has_undecided_late_bid(competition: Competition) -> bool:
     """Whether a late bid waits, which keeps the quality envelopes closed; not how many do."""
-    waiting = _late_bids(competition).where(LateBid.status == LateBidStatus.WAITING.value)
-    return db.session.scalar(select(waiting.exists())) is True
+    return bool(with_undecided_late_bids(competition))
+
+
+def with_undecided_late_bids(*competitions: Competition) -> set[int]:
+    """The keys of those competitions in which a late bid waits."""
+    return set(
+        db.session.scalars(
+            select(Bid.competition_id)
+            .join(LateBid, LateBid.bid_id == Bid.id)
+            .where(
+                Bid.competition_id.in_([row.id for row in competitions]),
+                LateBid.status == LateBidStatus.WAITING.value,
+            )
+            .distinct()
+        )
+    )
 
 
 def late_receipts(competition: Competition) -> list[str]:
@@ -74,7 +88,8 @@ def _late_bids(competition: Competition) -> Select[tuple[LateBid]]:
         .join(LateBid.bid)
         .where(Bid.competition_id == competition.id)
         .options(
-            contains_eager(LateBid.bid),
+            contains_eager(LateBid.bid).joinedload(Bid.organisation),
+            contains_eager(LateBid.bid).joinedload(Bid.lot),
             joinedload(LateBid.receipt),
             joinedload(LateBid.decision),
         )

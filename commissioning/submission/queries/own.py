@@ -73,12 +73,15 @@ def own_bid(lot: Lot, organisation: Organisation) -> Bid | None:
     )
 
 
-def own_bids(organisation: Organisation, competition: Competition) -> Sequence[Bid]:
-    """The bidder's own bids in a competition, by lot; nothing of what is in them."""
+def own_bids(organisation: Organisation, *competitions: Competition) -> Sequence[Bid]:
+    """The bidder's own bids in a competition, or in several, by lot; nothing of what is in them."""
     return db.session.scalars(
         select(Bid)
         .join(Bid.lot)
-        .where(Bid.competition_id == competition.id, Bid.organisation_id == organisation.id)
+        .where(
+            Bid.competition_id.in_([row.id for row in competitions]),
+            Bid.organisation_id == organisation.id,
+        )
         .options(joinedload(Bid.lot))
         .order_by(Lot.position)
     ).all()

@@ -19,15 +19,16 @@ from commissioning.submission.models import SelectionResponse
 from commissioning.submission.queries.reached import has_reached
 
 
-def submitted_responses(competition: Competition) -> Sequence[SelectionResponse]:
+def submitted_responses(*competitions: Competition) -> Sequence[SelectionResponse]:
     """The PQQ responses that were submitted, by bidder; none before the PQQ has closed."""
-    if not has_reached(competition, Stage.PQQ_CLOSED):
+    closed = [row.id for row in competitions if has_reached(row, Stage.PQQ_CLOSED)]
+    if not closed:
         return []
     return db.session.scalars(
         select(SelectionResponse)
         .join(SelectionResponse.organisation)
         .where(
-            SelectionResponse.competition_id == competition.id,
+            SelectionResponse.competition_id.in_(closed),
             SelectionResponse.status == ResponseStatus.SUBMITTED.value,
         )
         .options(joinedload(SelectionResponse.organisation))

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.lifecycle import LATE_BID
@@ -22,13 +23,13 @@ from commissioning.permissions import Permission, may
 from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.domain.sealing import Envelope
 from commissioning.submission.models import Bid, SelectionResponse
-from commissioning.submission.queries.ceremonies import ceremony, open_replacement
+from commissioning.submission.queries.ceremonies import joined_by, open_replacements
 from commissioning.submission.queries.confirmations import UnderVersion, own_unconfirmed
 from commissioning.submission.queries.help_requests import (
     deadline_for_help,
     waiting_help_requests,
 )
-from commissioning.submission.queries.late import has_undecided_late_bid
+from commissioning.submission.queries.late import with_undecided_late_bids
 
 _LONDON = ZoneInfo(LONDON)
 
@@ -78,13 +79,17 @@ def _open_itns(own: str, now: datetime) -> list[WaitingItem]:
         if row.stage == Stage.ITN_OPEN.value and _is_before_deadline(row, now)
     ]
     submitted = _lots_submitted(own, open_now)
-    bidder = identities.organisation_by_reference(own) if open_now else None
+    if not open_now:
+        return []
+    unconfirmed: dict[int, list[UnderVersion]] = {}
+    for found in own_unconfirmed(identities.organisation_by_reference(own), *open_now):
+        unconfirmed.setdefault(found.bid.competition_id, []).append(found)
+    admitted = competitions.lots_admitted_to(own, *open_now)
     items = []
     for row in open_now:
-        unconfirmed = own_unconfirmed(bidder, row) if bidder is not None else []
-        if unconfirmed:
-            items.append(_to_confirm(row, unconfirmed))
-        lots = {admission.lot.reference for admission in competitions.admissions_of(row, own)}
+        if row.id in unconfirmed:
+            items.append(_to_confirm(row, unconfirmed[row.id]))
+        lots = admitted[row.id]
         missing = len(lots - submitted.get(row.id, set()))
         if missing:
             items.append(
@@ -139,6 +144,7 @@ def _lots_submitted(own: str, rows: Sequence[Competition]) -> dict[int, set[str]
     for bid in db.session.scalars(
         select(Bid)
         .join(Bid.lot)
+        .options(contains_eager(Bid.lot))
         .where(
             Bid.competition_id.in_([row.id for row in rows]),
             Bid.organisation.has(reference=own),
@@ -177,8 +183,15 @@ def _for_duty_officer(actor: Actor, now: datetime) -> list[WaitingItem]:
 
 def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
     items = []
-    for row in competitions.competitions_for(actor):
-        facts = competitions.facts(row, now)
+    mine = competitions.competitions_for(actor)
+    about = competitions.facts_of_each(mine, now)
+    proposed = competitions.events_proposed(*mine)
+    replacements = open_replacements(*mine)
+    undecided = with_undecided_late_bids(*mine)
+    joined = joined_by(actor.reference, *mine)
+    for row in mine:
+        facts = about[row.id]
+        replacement = replacements.get(row.id)
         if (
             may(actor, Permission.SUBMISSION_PREPARE_KEYS, facts)
             and row.opening_keys_sha256 is None
@@ -195,7 +208,7 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
             may(actor, Permission.SUBMISSION_HOLD_REHEARSAL, facts)
             and row.opening_keys_sha256 is not None
             and row.rehearsed_at is None
-            and not _has_joined(actor, row, Envelope.QUALITY, "rehearsal")
+            and (row.id, Envelope.QUALITY, "rehearsal") not in joined
         ):
             items.append(
                 _item(
@@ -207,8 +220,9 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
             )
         if (
             may(actor, Permission.SUBMISSION_RENEW_SHARES, facts)
-            and _approved_replacement(row)
-            and not _has_joined(actor, row, Envelope.QUALITY, "renewal")
+            and replacement is not None
+            and replacement.approved_by is not None
+            and (row.id, Envelope.QUALITY, "renewal") not in joined
         ):
             items.append(
                 _item(
@@ -218,7 +232,6 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     "submission.opening_keys",
                 )
             )
-        replacement = open_replacement(row)
         if (
             replacement is not None
             and replacement.approved_by is None
@@ -236,11 +249,11 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     "submission.opening_keys",
                 )
             )
-        is_undecided = has_undecided_late_bid(row)
+        is_undecided = row.id in undecided
         if (
             is_undecided
             and may(actor, Permission.SUBMISSION_PROPOSE_LATE_BID, facts)
-            and competitions.open_decision_for(row, LATE_BID) is None
+            and (row.id, LATE_BID) not in proposed
         ):
             items.append(
                 _item(
@@ -256,7 +269,7 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
         ):
             if is_undecided and envelope is Envelope.QUALITY:
                 continue
-            if may(actor, permission, facts) and not _has_joined(actor, row, envelope, "opening"):
+            if may(actor, permission, facts) and (row.id, envelope, "opening") not in joined:
                 items.append(
                     _item(
                         row,
@@ -266,15 +279,6 @@ def _for_team(actor: Actor, now: datetime) -> list[WaitingItem]:
                     )
                 )
     return items
-
-
-def _approved_replacement(row: Competition) -> bool:
-    found = open_replacement(row)
-    return found is not None and found.approved_by is not None
-
-
-def _has_joined(actor: Actor, row: Competition, envelope: Envelope, purpose: str) -> bool:
-    return actor.reference in ceremony(row, envelope, purpose).joined
 
 
 def _item(row: Competition, title: str, detail: str, endpoint: str, **values: str) -> WaitingItem:

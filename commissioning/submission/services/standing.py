@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from commissioning.competition import queries as competitions
 from commissioning.competition.domain.timetable import LONDON, TimetableEvent
 from commissioning.competition.models import Competition, Lot
+from commissioning.identity import queries as identities
 from commissioning.identity.models import Organisation
-from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
-from commissioning.kernel.errors import Conflict, NotFound
+from commissioning.kernel.errors import Conflict
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, may, require
 from commissioning.submission import queries
@@ -82,13 +80,9 @@ def _standing(
 
 def bidder_of(reference: str, *, lock: bool) -> Organisation:
     """The organisation; locked, its people's acts come one after the other. NotFound."""
-    statement = select(Organisation).where(Organisation.reference == reference)
     if lock:
-        statement = statement.with_for_update(key_share=True)
-    found = db.session.scalar(statement)
-    if found is None:
-        raise NotFound
-    return found
+        return identities.organisation_held(reference)
+    return identities.organisation_by_reference(reference)
 
 
 def own_standing(

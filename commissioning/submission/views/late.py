@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ def late_bids(reference: str) -> str:
     return render_template(
         "submission/late_bids.html",
         competition=competition,
-        lines=[_line(competition, row, facts) for row in _shown_to(competition, facts)],
+        lines=_lines(competition, _shown_to(competition, facts), facts),
         reads_all=may(current_actor(), _READ_ALL, facts),
     )
 
@@ -60,6 +61,7 @@ def late_bids(reference: str) -> str:
 def propose_late_bid(reference: str, late_bid: str) -> ResponseReturnValue:
     competition, facts = _readable(reference, _PROPOSE)
     row = queries.late_bid_by_reference(competition, late_bid)
+    (line,) = _lines(competition, [row], facts)
     form = LateProposalForm()
     if form.validate_on_submit():
         with shown_on(form):
@@ -76,7 +78,7 @@ def propose_late_bid(reference: str, late_bid: str) -> ResponseReturnValue:
     page = render_template(
         "submission/propose_late_bid.html",
         competition=competition,
-        line=_line(competition, row, facts),
+        line=line,
         form=form,
     )
     return page, form.status
@@ -87,10 +89,11 @@ def propose_late_bid(reference: str, late_bid: str) -> ResponseReturnValue:
 def decide_late_bid(reference: str, late_bid: str) -> ResponseReturnValue:
     competition, facts = _readable(reference, _READ)
     row = queries.late_bid_by_reference(competition, late_bid)
-    line = _line(competition, row, facts)
-    if row.decision is None or not line.may_decide:
-        raise NotFound
+    (line,) = _lines(competition, [row], facts)
     form = LateDecisionForm()
+    # What is sent by somebody who may not decide goes on to the service, whose refusal is kept.
+    if row.decision is None or not (line.may_decide or form.is_submitted()):
+        raise NotFound
     if form.validate_on_submit():
         with shown_on(form):
             reason, decision = form.reason.data or "", row.decision.reference
@@ -141,31 +144,42 @@ def _shown_to(competition: Competition, facts: Facts) -> list[LateBid]:
     return [row for row in queries.late_bids(competition) if reads_all or row.decision is not None]
 
 
-def _line(competition: Competition, row: LateBid, facts: Facts) -> Line:
+def _lines(competition: Competition, rows: list[LateBid], facts: Facts) -> list[Line]:
+    """The late bids as they are shown, in as many queries for many as for one."""
     deadline = competitions.deadline_of(competition, TimetableEvent.ITN_DEADLINE)
     if deadline is None:
         raise NotFound
-    is_waiting = row.status == "waiting"
-    return Line(
-        row,
-        services.instant_in_words(row.received_at),
-        lateness(row.received_at - deadline.instant_utc),
-        _panel(row),
-        may_propose=is_waiting
-        and may(current_actor(), _PROPOSE, facts)
-        and competitions.open_decision_for(competition, LATE_BID) is None,
-        may_decide=is_waiting
-        and row.decision is not None
-        and competitions.may_decide(current_actor(), row.decision, clock().now()),
-    )
+    actor, now = current_actor(), clock().now()
+    is_proposed = competitions.open_decision_for(competition, LATE_BID) is not None
+    may_propose = may(actor, _PROPOSE, facts) and not is_proposed
+    people = {
+        person
+        for row in rows
+        if row.decision is not None
+        for person in (row.decision.proposed_by, row.decision.decided_by)
+        if person is not None
+    }
+    names = identities.names_of(people)
+    return [
+        Line(
+            row,
+            services.instant_in_words(row.received_at),
+            lateness(row.received_at - deadline.instant_utc),
+            _panel(row, names),
+            may_propose=row.status == "waiting" and may_propose,
+            may_decide=row.status == "waiting"
+            and row.decision is not None
+            and competitions.may_decide(actor, row.decision, now, facts),
+        )
+        for row in rows
+    ]
 
 
-def _panel(row: LateBid) -> dict[str, Any] | None:
+def _panel(row: LateBid, names: Mapping[str, str]) -> dict[str, Any] | None:
     """The newest proposal as the component of two people shows it."""
     decision = row.decision
     if decision is None:
         return None
-    names = identities.names_of({decision.proposed_by, decision.decided_by or ""} - {""})
     told: dict[str, Any] = {
         "id": decision.reference,
         "what": _PROPOSED[Verdict(decision.payload["verdict"])],

@@ -31,6 +31,8 @@ from commissioning.competition.domain.frozen_model import (
     to_frozen_dict,
 )
 from commissioning.competition.domain.lots import Lot
+from commissioning.competition.domain.scale import STANDARD, Descriptor
+from commissioning.kernel.canonical import sha256_hex
 from commissioning.kernel.errors import BadInput
 
 WEIGHTS = (15, 15, 10, 15, 8, 10, 10, 7, 5, 5)
@@ -175,9 +177,7 @@ def test_notice_may_go_out_before_the_questions_are_written():
 
 
 def test_notice_does_not_change_when_the_rest_of_the_model_does():
-    later = replace(
-        MODEL, minimum_points_milli=40_000, max_mark=10, price=PriceModel(2015, Decimal(0), 5)
-    )
+    later = replace(ten_marks(), minimum_points_milli=40_000, price=PriceModel(2015, Decimal(0), 5))
     assert notice_dict(later) == notice_dict(MODEL)
 
 
@@ -218,7 +218,13 @@ def test_frozen_model_is_the_model_file_of_the_award_pack():
     )
     frozen = to_frozen_dict(small)
     stated = frozen.pop("sha256")
+    assert frozen["descriptors"][2] == {
+        "mark": 2,
+        "name": "Acceptable",
+        "meaning": "It meets the requirement. Some parts are thin or rest on little evidence.",
+    }
     assert frozen == {
+        "descriptors": [step.as_dict() for step in STANDARD],
         "lots": [{"id": "L1", "name": "Area L1", "annual_value_pence": 114_000_000_00}],
         "criteria": [
             {
@@ -373,3 +379,53 @@ def test_a_ceiling_is_frozen_where_one_is_published_and_comes_back():
     assert frozen["lots"][0]["ceiling_price_pence"] == 900_000_00
     assert all("ceiling_price_pence" not in lot for lot in frozen["lots"][1:])
     assert from_frozen_dict(frozen).lots[0].ceiling_price_pence == 900_000_00
+
+
+def ten_marks(**changes):
+    scale = tuple(Descriptor(mark, f"Step {mark}", f"Given at {mark}.") for mark in range(11))
+    return replace(MODEL, max_mark=10, **{"descriptors": scale} | changes)
+
+
+def test_every_mark_of_the_scale_is_described_before_it_is_published():
+    assert problems(ten_marks()) == []
+    assert set(places(replace(MODEL, max_mark=5))) == {
+        "descriptors.5.name",
+        "descriptors.5.meaning",
+    }
+    assert len(places(replace(MODEL, descriptors=()))) == 10
+    with pytest.raises(ModelNotReady, match="short name"):
+        to_frozen_dict(replace(MODEL, max_mark=5))
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning", "place"),
+    [
+        (" ", "When.", "name"),
+        ("x" * 41, "When.", "name"),
+        ("STEP 1", "When.", "name"),  # that of another mark
+        ("Step 3", " ", "meaning"),
+        ("Step 3", "x" * 301, "meaning"),
+    ],
+)
+def test_a_mark_has_a_name_of_its_own_and_a_sentence(name, meaning, place):
+    scale = list(ten_marks().descriptors)
+    scale[3] = Descriptor(3, name, meaning)
+
+    assert places(ten_marks(descriptors=tuple(scale))) == [f"descriptors.3.{place}"]
+
+
+def test_what_marks_mean_is_part_of_the_frozen_model_and_its_hash():
+    scale = list(ten_marks().descriptors)
+    scale[10] = replace(scale[10], meaning="Given at 10, and rarely.")
+    first, other = to_frozen_dict(ten_marks()), to_frozen_dict(ten_marks(descriptors=tuple(scale)))
+
+    assert first["sha256"] != other["sha256"]
+    assert from_frozen_dict(json.loads(json.dumps(other))).descriptors == tuple(scale)
+
+
+def test_a_model_that_was_frozen_before_marks_were_described_keeps_the_standard_ones():
+    frozen = to_frozen_dict(MODEL)
+    del frozen["sha256"], frozen["descriptors"]
+    frozen["sha256"] = sha256_hex(frozen)
+
+    assert from_frozen_dict(frozen).descriptors == STANDARD

@@ -26,7 +26,7 @@ MODEL = EvaluationModel(
 
 def test_the_scale_is_named_where_it_has_names():
     assert "2 acceptable" in wording.quality_in_words(MODEL)[0]
-    assert wording.quality_in_words(replace(MODEL, max_mark=10))[0] == (
+    assert wording.quality_in_words(replace(MODEL, max_mark=10, descriptors=()))[0] == (
         "Each answer gets a whole mark from 0 to 10."
     )
     assert "fewer than 50.5 points" in wording.quality_in_words(MODEL)[3]

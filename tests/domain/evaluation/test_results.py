@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -60,6 +61,41 @@ def test_points_are_the_exact_sum_rounded_once(marks):
 
     exact = sum(Fraction(LEAVES[leaf]) * mark / 7 for leaf, mark in marks.items())
     assert found.millipoints == round(1000 * exact)
+
+
+@st.composite
+def marked_models(draw):
+    """A model of many leaves whose weights are no round numbers, and a mark for each."""
+    numbers = draw(st.lists(st.integers(1, 5), min_size=1, max_size=6))
+    micro = st.integers(1, 99_999_999)
+    marks, criteria = {}, []
+    for place, count in enumerate(numbers):
+        leaves = tuple(
+            Leaf(f"C{place}.{each}", Decimal(draw(micro)).scaleb(-6)) for each in range(count)
+        )
+        marks |= {leaf.id: draw(st.integers(0, 7)) for leaf in leaves}
+        weight = sum(leaf.weight for leaf in leaves)
+        criteria.append(Criterion(f"C{place}", "One", weight, draw(st.integers(0, 7)), leaves))
+    return replace(model(max_mark=7), criteria=tuple(criteria)), marks
+
+
+@given(st.data())
+def test_points_do_not_depend_on_the_order_of_criteria_leaves_or_marks(data):
+    stated, marks = data.draw(marked_models())
+
+    def shuffled(rows):
+        return tuple(data.draw(st.permutations(rows)))
+
+    other = replace(
+        stated,
+        criteria=shuffled(
+            [replace(each, leaves=shuffled(each.leaves)) for each in stated.criteria]
+        ),
+    )
+
+    assert quality_result(other, dict(shuffled(list(marks.items())))) == quality_result(
+        stated, marks
+    )
 
 
 fees = st.lists(st.integers(1, 10**13), min_size=7, max_size=7)

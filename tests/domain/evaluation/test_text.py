@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from commissioning.evaluation.domain.scale import steps
 from commissioning.evaluation.domain.text import numbered_paragraphs, paragraphs_with_money
 
 
@@ -40,9 +39,3 @@ def test_paragraph_that_names_money_is_found(text):
 )
 def test_paragraph_that_names_none_is_left_alone(text):
     assert paragraphs_with_money([(1, text)]) == ()
-
-
-def test_scale_has_every_mark_once_and_names_for_the_standard_one():
-    assert [step.mark for step in steps(4)] == [0, 1, 2, 3, 4]
-    assert all(step.name and step.meaning for step in steps(4))
-    assert [(step.mark, step.name) for step in steps(2)] == [(0, ""), (1, ""), (2, "")]

@@ -112,7 +112,17 @@ def people(number: int) -> str:
     return f"/{competition.reference}/people"
 
 
-@pytest.mark.parametrize("kind", [competitions, lots, criteria, questions, dates, people])
+KINDS = {
+    "competition.index": competitions,
+    "competition.lots": lots,
+    "competition.criteria": criteria,
+    "competition.questions": questions,
+    "competition.timetable": dates,
+    "competition.people": people,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_three_rows_and_three_hundred_take_as_many_statements(app, unit_of_work, statements, kind):
     counted = []
     for number in (3, 300 if kind is not people else 30):

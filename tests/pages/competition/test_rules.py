@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from commissioning.competition.domain.scale import STANDARD
+from commissioning.competition.forms import NOTICE_FIELDS
+
 RULES = {
     "max_mark": "4",
     "closing_rule": "majority",
@@ -20,6 +23,9 @@ RULES = {
     "budget": "150000000",
     "funding_multiple": "2",
 }
+for step in STANDARD:
+    RULES[f"descriptor_{step.mark}_name"] = step.name
+    RULES[f"descriptor_{step.mark}_meaning"] = step.meaning
 
 
 @pytest.fixture
@@ -124,3 +130,62 @@ def test_the_notice_fixes_the_limits_and_the_award_rule(site):
     assert "8 yearly fees" in words
     assert "at most 2 times the funding" in words
     assert "The award is the best of all awards that keep every limit." in words
+
+
+def test_another_scale_asks_what_each_mark_means(draft, rows):
+    page = draft.page("rules/change")
+    assert 'value="Excellent"' in page
+    assert "descriptor_5_name" not in page
+    before = rows()
+
+    answer = draft.post("rules/change", RULES | {"max_mark": "6"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert rows() == before
+    for mark in (5, 6):
+        assert f'id="descriptor_{mark}_name-error"' in page
+        assert f"Say in a sentence when the mark {mark} is given." in page
+        assert f'href="#descriptor_{mark}_meaning"' in page
+    assert 'value="Excellent"' in page  # what was typed is kept
+
+    more = {
+        f"descriptor_{mark}_{part}": f"{part} of mark {mark}"
+        for mark in (5, 6)
+        for part in ("name", "meaning")
+    }
+    assert draft.post("rules/change", RULES | more | {"max_mark": "6"}).status_code == 303
+    page = draft.page("rules")
+    assert "name of mark 6" in page
+    assert "meaning of mark 6" in page
+    assert "5 name of mark 5, 6 name of mark 6." in page
+
+
+def test_two_marks_of_one_name_are_refused_beside_the_second(draft):
+    answer = draft.post("rules/change", RULES | {"descriptor_3_name": "poor"})
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="descriptor_3_name-error"' in page
+    assert "The marks 1 and 3 have the same name." in page
+
+
+def test_what_marks_mean_is_published_with_the_itn_and_read_by_whoever_issues_it(site):
+    ready = site("ready_for_itn")
+    own = {"descriptor_4_name": "Outstanding", "descriptor_4_meaning": "Nothing is left to ask."}
+    issued_already = {
+        name: value for name, value in (RULES | own).items() if name not in NOTICE_FIELDS
+    }
+    assert ready.post("rules/change", issued_already).status_code == 303
+    assert "Nothing is left to ask." not in ready.page("published", client=ready.visitor)
+    assert "Nothing is left to ask." in ready.page("issue-itn")
+    path = ready.post("issue-itn").location.removeprefix(ready.path() + "/")
+    assert "Nothing is left to ask." in ready.page(path, client=ready.approver)
+    ready.post(path, {"decision": "approve"}, client=ready.approver)
+
+    page = ready.page("published", client=ready.visitor)
+    assert "Outstanding" in page
+    assert "Nothing is left to ask." in page
+    model = ready.visitor.get(ready.path("model.json")).get_json(force=True)
+    told = {"mark": 4, "name": "Outstanding", "meaning": "Nothing is left to ask."}
+    assert model["descriptors"][4] == told

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from commissioning.audit import queries as audit_queries
 from commissioning.audit.domain.events import competition_stream
+from commissioning.competition import queries as competition_queries
 from commissioning.evaluation import services
 from commissioning.evaluation.models import Assignment, Mark
 from commissioning.infrastructure import scanner
@@ -280,3 +281,22 @@ def test_a_harmful_file_is_not_handed_out_and_that_stays_on_the_record(site, clo
     assert "virus scanner did not answer" in answer.get_data(as_text=True)
     scanned_by("")
     assert client.get(address).data == EICAR
+
+
+def test_evaluators_read_what_the_published_model_says_of_each_mark(site, clock):
+    scale = [
+        {"mark": mark, "name": f"Step {mark}", "meaning": f"Given at {mark}."} for mark in range(7)
+    ]
+    site.make(prepare=lambda world: world.assign(clock), max_mark=6, mark_descriptors=scale)
+    bid = site.bids["CPA1"][0]
+
+    page = site.text("e1", f"evaluation/answers/{bid}/C1")
+
+    for mark in range(7):
+        assert f"{mark}, step {mark} Given at {mark}." in page
+    # A row that is changed behind the back of the frozen model changes nothing of it.
+    with site.app.app_context():
+        row = competition_queries.competition_by_reference(site.reference)
+        row.mark_descriptors = [step | {"meaning": "Changed."} for step in scale]
+        db.session.commit()
+    assert "Changed." not in site.text("e1", f"evaluation/answers/{bid}/C1")

@@ -174,6 +174,7 @@ def test_moves_out_of_order_are_refused(session, clock, forbidden):
     approve_pqq(tender, decision)
     with forbidden(Permission.COMPETITION_PROPOSE_ISSUE_PQQ):
         propose_pqq(tender)
+    clock.advance(timedelta(minutes=1))  # before, it would be a button that was pressed twice
     with forbidden(Permission.COMPETITION_APPROVE_ISSUE_PQQ):
         approve_pqq(tender, decision)
     with forbidden(Permission.COMPETITION_APPROVE_ISSUE_PQQ):

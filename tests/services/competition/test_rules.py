@@ -5,12 +5,14 @@ from decimal import Decimal
 import pytest
 
 from commissioning.competition import queries, services
-from commissioning.kernel.errors import BadInput
+from commissioning.competition.domain.scale import STANDARD
+from commissioning.kernel.errors import BadInput, DomainError
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
 both_databases = pytest.mark.both_databases
 QUARTER = 250_000
+TEN = [(f"Step {mark}", f"Given at {mark}.") for mark in range(11)]
 SHARE = "max_value_share_per_bidder_ppm"
 
 
@@ -45,6 +47,7 @@ def test_rules_are_set(session, clock, recorded):
         set_rules(
             tender,
             max_mark=10,
+            descriptors=TEN,
             minimum_points=60_500,
             discount_rate=Decimal("0.0425"),
             closing_rule="all_agree",
@@ -55,6 +58,7 @@ def test_rules_are_set(session, clock, recorded):
 
     model = queries.evaluation_model(tender.row)
     assert model.max_mark == 10
+    assert [(step.name, step.meaning) for step in model.descriptors] == TEN
     assert model.minimum_points_milli == 60_500
     assert model.price.discount_rate == Decimal("0.0425")
     assert model.closing_rule == "all_agree"
@@ -73,7 +77,8 @@ def test_rules_are_set(session, clock, recorded):
     ("changes", "field"),
     [
         ({"max_mark": 0}, "max_mark"),
-        ({"max_mark": 1}, "max_mark"),  # some criteria ask for a mark of at least 2
+        # some criteria ask for a mark of at least 2
+        ({"max_mark": 1, "descriptors": TEN[:2]}, "max_mark"),
         ({"max_mark": None}, "max_mark"),
         ({"minimum_points": 100_001}, "minimum_points"),
         ({"discount_rate": Decimal("3.5")}, "discount_rate"),
@@ -137,3 +142,38 @@ def test_only_the_lead_sets_rules(session, clock, forbidden):
 
     with forbidden(Permission.COMPETITION_EDIT_MODEL):
         set_rules(tender, actor=tender.as_approver)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"max_mark": 5}, "descriptors.0.name"),
+        ({"max_mark": 10, "descriptors": TEN[:10]}, "descriptors.10.name"),
+        ({"max_mark": 10, "descriptors": [*TEN[:10], ("Step 3", "When.")]}, "descriptors.10.name"),
+        ({"max_mark": 10, "descriptors": [*TEN[:10], ("Last", "")]}, "descriptors.10.meaning"),
+        (
+            {"max_mark": 10, "descriptors": [*TEN[:10], ("L\u200bast", "When.")]},
+            "descriptors.10.name",
+        ),
+    ],
+)
+def test_every_mark_of_another_scale_is_described(session, clock, refused, changes, place):
+    tender = tenders.sound_draft(clock)
+
+    with refused(DomainError) as refusal:
+        set_rules(tender, **changes)
+
+    found = refusal.value
+    places = [found.field] if isinstance(found, BadInput) else [at for at, _ in found.problems]
+    assert places[0] == place
+
+
+def test_what_marks_mean_stays_where_nothing_is_said_of_it(session, clock):
+    tender = tenders.sound_draft(clock)
+    set_rules(tender, max_mark=10, descriptors=TEN)
+    set_rules(tender, max_mark=10, minimum_points=40_000)
+    assert len(queries.drafted_model(tender.row).descriptors) == 11
+
+    set_rules(tender, max_mark=4)
+
+    assert queries.drafted_model(tender.row).descriptors == STANDARD

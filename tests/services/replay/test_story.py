@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from fractions import Fraction
 
 import pytest
+
+from commissioning.kernel.actor import Role
+from commissioning.permissions import Permission
+from commissioning.permissions.table import ROWS
+from tests.support import source
 
 pytestmark = pytest.mark.slow
 
@@ -166,6 +172,50 @@ def test_the_table_and_one_sign_in_for_each_role_are_printed(whole):
     for person in json.loads((whole.data / "sign-ins.json").read_text()):
         assert person["email"] in whole.said
         assert person["password"] in whole.said
+
+
+EVERYBODYS = {
+    role
+    for row in ROWS
+    if row.permission is Permission.EVALUATION_DECLARE_INTEREST
+    for role in row.roles
+} - {Role.AUDITOR}
+HAVE_SOMETHING_TO_DO = {role for row in ROWS if not row.roles >= EVERYBODYS for role in row.roles}
+"""The roles that the policy lets do something which it does not let the whole team do."""
+
+
+def test_everybody_who_has_something_to_do_has_a_sign_in(whole):
+    printed = json.loads((whole.data / "sign-ins.json").read_text())
+    held = {
+        (email, role)
+        for email, role in rows(
+            whole,
+            """
+            SELECT person.email, held.role FROM role_grant AS held
+            JOIN app_user AS person ON person.id = held.user_id WHERE held.ended_at IS NULL
+            """,
+        )
+    }
+    shown = {
+        role
+        for person in printed
+        for role in Role
+        if role.label in person["role"].lower() and (person["email"], role.value) in held
+    }
+
+    assert {Role.DUTY_OFFICER, Role.BID_WRITER, Role.PROVIDER_CONTACT} <= HAVE_SOMETHING_TO_DO
+    assert shown == HAVE_SOMETHING_TO_DO
+
+
+def test_the_readme_names_those_who_are_printed(whole):
+    printed = json.loads((whole.data / "sign-ins.json").read_text())
+    readme = (source.ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"`([^`@ ]+@[^` ]+\.example)`", readme)
+
+    assert set(told) <= {person["email"] for person in printed}
+    assert {line.split("|")[1].strip() for line in readme.splitlines() if ".example`" in line} == {
+        person["role"].lower() for person in printed
+    }
 
 
 def test_the_same_stage_is_used_again(itn_closed):

@@ -50,6 +50,8 @@ NOT_TRIED = {
         "submission.submitted_bid",
     ),
     "one form, whose fields or choices are its rows": (
+        "award.change_scenario",
+        "award.new_scenario",
         "competition.add_criterion",
         "competition.add_lot",
         "competition.change_criterion",
@@ -81,6 +83,14 @@ NOT_TRIED = {
     _SAME_AS + "the requests for help of one competition": ("submission.help_queue",),
     "the circle of key holders: three people, or five": ("submission.opening_keys",),
     "a bidder's own few bids": ("award.own_result",),
+    "one answer of the engine, kept as one document": (
+        "award.alternatives",
+        "award.scenario",
+        "award.why",
+        "award.why_lot",
+    ),
+    "at most four scenarios beside the award": ("award.compare_scenarios",),
+    "the rules of one competition, in words": ("competition.award_rules", "competition.rules"),
     "an organisation's own ties, each with its other end": ("identity.ties",),
     "what every competition publishes at its deadline: one root, and one row a lot": (
         "submission.closing",

@@ -6,10 +6,15 @@ import pytest
 
 from commissioning.audit.domain.events import Event, Subject, organisation_stream
 from commissioning.audit.services import record
+from commissioning.award import queries as award_queries
 from commissioning.award import services as award
+from commissioning.award.domain.problem import parse_problem
+from commissioning.award.domain.scenario import as_published
+from commissioning.award.models import AwardWork
 from commissioning.infrastructure import outbox
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
+from commissioning.kernel.references import new_reference
 from commissioning.kernel.stage import Stage
 from tests.factories.award import priced_world
 from tests.factories.competition import CompetitionFactory, TimetableEntryFactory
@@ -119,6 +124,30 @@ def award_page(rows, clock):
     return actor, path
 
 
+def scenarios(rows, clock):
+    """As many as a competition may have, each with an answer of its own."""
+    world, actor, path = priced(3, rest="award/scenarios")
+    wanted = as_published(parse_problem(award_queries.problem_of_record(world.competition)))
+    for number in range(min(rows, 50)):
+        name = f"Scenario {number}"
+        made = award.make_scenario(actor, world.reference, name, wanted, clock=clock)
+        db.session.add(
+            AwardWork(
+                reference=new_reference("WRK"),
+                competition=world.competition,
+                scenario=made,
+                problem="{}",
+                problem_sha256="0" * 64,
+                status="stopped",
+                asked_by=actor.reference,
+                asked_at=LONG_AGO,
+                seen_at=LONG_AGO,
+                ended_at=LONG_AGO,
+            )
+        )
+    return actor, path
+
+
 def preferred(rows, clock):
     world, actor, _ = priced(rows, rest="award")
     run = award.solve_award(actor, world.reference, clock=clock)
@@ -204,6 +233,7 @@ KINDS = {
     "evaluation.points": points,
     "award.show": award_page,
     "award.preferred": preferred,
+    "award.scenarios": scenarios,
     "submission.tenders": tenders,
     "submission.bids": own_bids,
     "submission.late_bids": late_bids,

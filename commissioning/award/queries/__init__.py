@@ -42,6 +42,7 @@ from commissioning.award.queries.scenarios import (
     is_settled,
     scenario_by_reference,
     scenario_standing,
+    scenario_standings,
     scenarios_of,
     work_by_reference,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "run_by_reference",
     "scenario_by_reference",
     "scenario_standing",
+    "scenario_standings",
     "scenarios_of",
     "shortfall_of",
     "waiting_for",

@@ -9,7 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from commissioning.award.domain.problem import Problem, parse_problem, problem_sha256
@@ -101,9 +101,35 @@ def scenario_standing(
     competition: Competition, scenario: AwardScenario, real_now: datetime
 ) -> ScenarioStanding:
     """What a scenario changes, how far its solving is, and its last answer."""
+    return scenario_standings(competition, [scenario], real_now)[0]
+
+
+def scenario_standings(
+    competition: Competition, scenarios: Sequence[AwardScenario], real_now: datetime
+) -> list[ScenarioStanding]:
+    """The same for many scenarios of a competition at once."""
     published = parse_problem(problem_of_record(competition))
+    works: dict[int | None, list[AwardWork]] = {}
+    for work in _works(AwardWork.id.in_(_last_works(scenarios))):
+        works.setdefault(work.scenario_id, []).append(work)
+    return [
+        _standing(published, scenario, works.get(scenario.id, []), real_now)
+        for scenario in scenarios
+    ]
+
+
+def _last_works(scenarios: Sequence[AwardScenario]) -> list[int]:
+    """The keys of each scenario's newest work, and of its newest that came to an answer."""
+    of = AwardWork.scenario_id.in_([scenario.id for scenario in scenarios])
+    newest = select(func.max(AwardWork.id)).where(of).group_by(AwardWork.scenario_id)
+    answered = newest.where(AwardWork.answer.is_not(None))
+    return list(db.session.scalars(newest.union(answered)))
+
+
+def _standing(
+    published: Problem, scenario: AwardScenario, works: Sequence[AwardWork], real_now: datetime
+) -> ScenarioStanding:
     changes = changes_of(scenario)
-    works = _works(AwardWork.scenario_id == scenario.id)
     done = next((work for work in works if work.answer is not None), None)
     return ScenarioStanding(
         scenario.reference,
@@ -198,5 +224,5 @@ def _found(
 
 def _works(condition: Any) -> Sequence[AwardWork]:
     return db.session.scalars(
-        select(AwardWork).where(condition).order_by(AwardWork.id.desc()).limit(40)
+        select(AwardWork).where(condition).order_by(AwardWork.id.desc()).limit(200)
     ).all()

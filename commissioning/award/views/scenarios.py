@@ -55,10 +55,7 @@ def scenarios(reference: str) -> ResponseReturnValue:
     return render_template(
         "award/scenarios.html",
         competition=competition,
-        rows=[
-            queries.scenario_standing(competition, row, now)
-            for row in queries.scenarios_of(competition)
-        ],
+        rows=queries.scenario_standings(competition, queries.scenarios_of(competition), now),
         most=MOST_COMPARED,
         may_model=may(current_actor(), Permission.AWARD_MODEL_SCENARIOS, facts),
     )

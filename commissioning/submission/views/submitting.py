@@ -209,14 +209,16 @@ def submitted_bid(reference: str, lot: str) -> str:
     )
 
 
-@blueprint.get(f"{_URL}/submitted/<any(quality, price):envelope>.json")
+@blueprint.get(f"{_URL}/submitted/<string:envelope>/file")
 @requires(READ)
 def submitted_document(reference: str, lot: str, envelope: str) -> ResponseReturnValue:
     """What was sealed, byte by byte: its SHA-256 is the one that the receipt names."""
     frame = bid_frame(reference, lot)
     quality, price = services.read_submitted_bid(current_actor(), *frame.place)
-    document = quality if envelope == "quality" else price
-    return attachment(canonical_json(document.to_dict()), f"{envelope}.json", "application/json")
+    documents = {"quality": quality.to_dict(), "price": price.to_dict()}
+    if envelope not in documents:
+        raise NotFound
+    return attachment(canonical_json(documents[envelope]), f"{envelope}.json", "application/json")
 
 
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])

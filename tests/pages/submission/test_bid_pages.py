@@ -291,9 +291,9 @@ def test_what_was_sealed_is_downloaded_and_has_the_digests_of_the_receipt(site, 
     receipt = submit(site, client, send).headers["Location"]
     named = json.loads(client.get(f"{receipt}/file").data)["sha256"]
     for envelope in ("quality", "price"):
-        document = client.get(site.bid(f"/submitted/{envelope}.json")).data
+        document = client.get(site.bid(f"/submitted/{envelope}/file")).data
         assert hashlib.sha256(document).hexdigest() == named[envelope]
-    assert client.get(site.bid("/submitted/both.json")).status_code == 404
+    assert client.get(site.bid("/submitted/both/file")).status_code == 404
 
 
 def test_a_bid_is_withdrawn_after_a_page_that_says_what_that_means(site, read, send):

@@ -107,6 +107,8 @@ FOR_ANOTHER = {
 
 # Acts about the service or beside the life of a competition; they have tests of their own.
 BESIDE = {
+    "evaluation.services.interests.approve_interest_decision",
+    "evaluation.services.interests.propose_interest_decision",
     "competition.services.changes.approve_change",
     "competition.services.changes.draft_change",
     "competition.services.changes.drop_change",

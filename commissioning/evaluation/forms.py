@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from commissioning.competition.domain.interests import OUTCOMES, Outcome
 from commissioning.competition.domain.scale import Scale
 from commissioning.competition.domain.selection_rules import Question, QuestionKind
 from commissioning.web.fields import (
@@ -150,6 +151,34 @@ class InterestForm(Form):
             ("*", "The competition as a whole"),
             *organisations,
         ]
+
+
+class InterestDecisionForm(Form):
+    outcome = RadiosField(
+        "What do you propose?",
+        choices=[(each.value, *OUTCOMES[each]) for each in Outcome],
+        required="Select what you propose.",
+    )
+    lots = CheckboxesField(
+        "Lots for which the bar is lifted", hint="Only where it is lifted in part."
+    )
+    bidders = CheckboxesField(
+        "Bidders for which the bar is lifted",
+        hint="Only where it is lifted in part. A lot for which others bid as well stays barred.",
+    )
+    reason = ParagraphField(
+        "Why is it, or is it not, a conflict?",
+        hint="The person concerned, the approver and the auditor read it.",
+        required="Enter the reason.",
+        rows=5,
+        max_length=4000,
+    )
+
+    def offer(self, lots: Choices, bidders: Choices) -> None:
+        self.lots.choices = lots
+        self.bidders.choices = bidders
+        if not bidders:
+            del self.bidders
 
 
 class TeamForm(Form):

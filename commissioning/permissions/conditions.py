@@ -21,7 +21,9 @@ class Facts:
     is about the actor, as is `has_marked_here`: whether they ever marked or moderated in the
     competition. `interests` are all that were declared in the competition, as (person,
     organisation or None for the competition as a whole); `bidders` are those whom the thing
-    concerns, None where that may be anybody. `has_lead` says whether somebody is lead of the
+    concerns, None where that may be anybody. `lifted` are (person, bidder): for a thing of these
+    bidders alone, two people have decided, the person's interest in the whole is no conflict.
+    `has_lead` says whether somebody is lead of the
     competition who can act. `now` and `deadline` are UTC instants, as is `closed_deadline`, at
     which the stage before closed.
     """
@@ -38,6 +40,7 @@ class Facts:
     is_suspended: bool = False
     interests: frozenset[tuple[str, str | None]] = frozenset()
     bidders: frozenset[str] | None = None
+    lifted: frozenset[tuple[str, str]] = frozenset()
     has_lead: bool = True
     has_marked_here: bool = False
     all_submitted: bool = False
@@ -107,6 +110,10 @@ two_person = Condition(
     "not the person who proposed",
     lambda actor, facts: facts.proposer is not None and facts.proposer != actor.reference,
 )
+not_concerned = Condition(
+    "not the person whom it concerns",
+    lambda actor, facts: facts.person is not None and facts.person != actor.reference,
+)
 assigned = Condition("assigned to it", lambda _actor, facts: facts.is_assigned)
 admitted = Condition("shortlisted for the lot", lambda _actor, facts: facts.is_admitted)
 not_suspended = Condition("not suspended", lambda _actor, facts: not facts.is_suspended)
@@ -118,9 +125,12 @@ def has_conflict(person: str, facts: Facts) -> bool:
     Where the bidders are not known yet, or must not be, an interest in any organisation does.
     """
     declared = {organisation for who, organisation in facts.interests if who == person}
-    return bool(declared) and (
-        None in declared or facts.bidders is None or bool(declared & facts.bidders)
-    )
+    if None in declared:
+        lifted = {bidder for who, bidder in facts.lifted if who == person}
+        if not facts.bidders or not facts.bidders <= lifted:
+            return True
+    named = declared - {None}
+    return bool(named) and (facts.bidders is None or bool(named & facts.bidders))
 
 
 no_declared_conflict = Condition(

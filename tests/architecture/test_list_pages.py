@@ -27,6 +27,7 @@ NOT_TRIED = {
         "award.own_lot_result",
         "competition.criterion",
         "competition.decision",
+        "competition.rules",
         "evaluation.agreed_mark",
         "evaluation.answer",
         "evaluation.assess",

@@ -129,6 +129,7 @@ class Event(StrEnum):
     PQQ_PART_ASSIGNED = "pqq_part_assigned"
     PQQ_PART_ASSESSED = "pqq_part_assessed"
     INTEREST_DECLARED = "interest_declared"
+    INTEREST_DECIDED = "interest_decided"
     ANSWERS_ASSIGNED = "answers_assigned"
     ANSWERS_REASSIGNED = "answers_reassigned"
     MARK_SAVED = "mark_saved"

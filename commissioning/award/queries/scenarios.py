@@ -112,8 +112,9 @@ def scenario_standings(
     works: dict[int | None, list[AwardWork]] = {}
     for work in _works(AwardWork.id.in_(_last_works(scenarios))):
         works.setdefault(work.scenario_id, []).append(work)
+    names = names_in(published)
     return [
-        _standing(published, scenario, works.get(scenario.id, []), real_now)
+        _standing(published, names, scenario, works.get(scenario.id, []), real_now)
         for scenario in scenarios
     ]
 
@@ -127,14 +128,18 @@ def _last_works(scenarios: Sequence[AwardScenario]) -> list[int]:
 
 
 def _standing(
-    published: Problem, scenario: AwardScenario, works: Sequence[AwardWork], real_now: datetime
+    published: Problem,
+    names: Mapping[str, str],
+    scenario: AwardScenario,
+    works: Sequence[AwardWork],
+    real_now: datetime,
 ) -> ScenarioStanding:
     changes = changes_of(scenario)
     done = next((work for work in works if work.answer is not None), None)
     return ScenarioStanding(
         scenario.reference,
         scenario.name,
-        changes_in_words(published, changes, names_in(published)),
+        changes_in_words(published, changes, names),
         progress_of(works[0], real_now) if works else None,
         _solved(done),
         done is not None

@@ -134,7 +134,14 @@ CORRECTION: Final = "ties_corrected"
 LATE_BID: Final = "late_bid_decided"
 """The act of two people that accepts a late bid, or refuses it."""
 
+INTEREST: Final = "interest_decided"
+"""The act of two people that decides what a declared interest keeps its person from."""
+
+AT_ANY_STAGE: Final = frozenset({"terminated", INTEREST})
+"""What is proposed of these stays open when the stage moves on."""
+
 _TWO_WITHOUT_A_MOVE: Final = {
+    INTEREST: P.EVALUATION_APPROVE_INTEREST,
     EXTENSION: P.COMPETITION_APPROVE_EXTENSION,
     CHANGE: P.COMPETITION_APPROVE_CHANGE,
     CORRECTION: P.COMPETITION_APPROVE_TIES,
@@ -142,6 +149,7 @@ _TWO_WITHOUT_A_MOVE: Final = {
 }
 
 READ_BY: Final = {
+    INTEREST: P.EVALUATION_READ_INTERESTS,
     LATE_BID: P.SUBMISSION_READ_LATE_BID_PROPOSALS,
     CORRECTION: P.COMPETITION_READ_TIES,
 }

@@ -38,6 +38,12 @@ from commissioning.competition.queries.decisions import (
     open_decision_for,
     open_decisions,
 )
+from commissioning.competition.queries.interests import (
+    bars_in,
+    interest_by_id,
+    interest_decisions,
+    interests_to_decide,
+)
 from commissioning.competition.queries.model import (
     as_lot,
     drafted_model,
@@ -98,6 +104,7 @@ from commissioning.competition.queries.timetable import (
 )
 from commissioning.competition.queries.waiting import (
     DECISION_TITLES,
+    facts_to_decide,
     may_decide,
     may_read_decision,
     permission_to_decide,
@@ -111,6 +118,7 @@ __all__ = [
     "TeamMember",
     "admissions_of",
     "as_lot",
+    "bars_in",
     "bidder_addresses",
     "change_by_reference",
     "check_list",
@@ -134,9 +142,13 @@ __all__ = [
     "everyone_concerned",
     "facts",
     "facts_of_each",
+    "facts_to_decide",
     "frozen_model",
     "frozen_notice",
     "guard_facts",
+    "interest_by_id",
+    "interest_decisions",
+    "interests_to_decide",
     "invitation_version",
     "is_admitted",
     "is_in_hand",

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from commissioning.competition.models import Admission, Competition, Interest
+from commissioning.competition.domain.interests import Bar
+from commissioning.competition.models import Admission, Competition
+from commissioning.competition.queries.interests import bars_in
 from commissioning.competition.queries.timetable import closed_deadline, open_deadline
 from commissioning.identity.models import Organisation, RoleGrant, User
 from commissioning.infrastructure.database import db
@@ -26,27 +28,35 @@ _IS_A_LEAD = (
 )
 
 
-def facts(competition: Competition, now: datetime, **more: Any) -> Facts:
+def facts(competition: Competition, now: datetime, *, lot: str | None = None, **more: Any) -> Facts:
     """What the permission table needs to know of a competition.
 
     `deadline` is that of the stage which is open, if one is, and `closed_deadline` that of the one
     which has just closed. Where anybody declared an interest,
     the thing concerns every bidder that is admitted, unless `more`, which are further fields of
-    Facts, names its `bidders`; before the shortlist it may concern anybody.
+    Facts, names its `bidders`; before the shortlist it may concern anybody. For a thing of one
+    `lot`, an interest counts that was not lifted for that lot.
     """
-    return facts_of_each([competition], now, **more)[competition.id]
+    return facts_of_each([competition], now, lot=lot, **more)[competition.id]
 
 
 def facts_of_each(
-    competitions: Sequence[Competition], now: datetime, **more: Any
+    competitions: Sequence[Competition],
+    now: datetime,
+    *,
+    lot: str | None = None,
+    **more: Any,
 ) -> dict[int, Facts]:
     """The facts of several competitions, by their keys, in as many queries as for one."""
-    interests = _declared_interests(competitions)
+    bars = {
+        key: [bar for bar in found if lot is None or bar.holds_on(lot)]
+        for key, found in bars_in(*competitions).items()
+    }
     concerned: dict[int, frozenset[str] | None] = {}
     if "bidders" not in more:
-        concerned = _admitted_bidders([row for row in competitions if interests[row.id]])
+        concerned = _admitted_bidders([row for row in competitions if bars[row.id]])
     return {
-        row.id: _facts(row, now, interests[row.id], {"bidders": concerned.get(row.id)} | more)
+        row.id: _facts(row, now, bars[row.id], {"bidders": concerned.get(row.id)} | more)
         for row in competitions
     }
 
@@ -54,7 +64,7 @@ def facts_of_each(
 def _facts(
     competition: Competition,
     now: datetime,
-    interests: frozenset[tuple[str, str | None]],
+    bars: Sequence[Bar],
     more: dict[str, Any],
 ) -> Facts:
     deadline, closed = open_deadline(competition), closed_deadline(competition)
@@ -67,23 +77,23 @@ def _facts(
         "now": now,
         "deadline": deadline.instant_utc if deadline else None,
         "closed_deadline": closed.instant_utc if closed else None,
-        "interests": interests,
+        "interests": frozenset((bar.person, bar.organisation) for bar in bars),
+        "lifted": _lifted(bars),
     }
     return Facts(**(known | more))
 
 
-def _declared_interests(
-    competitions: Sequence[Competition],
-) -> dict[int, frozenset[tuple[str, str | None]]]:
-    """All that was declared in each: (person, organisation or None for the whole)."""
-    found: dict[int, set[tuple[str, str | None]]] = {row.id: set() for row in competitions}
-    for competition, person, organisation in db.session.execute(
-        select(Interest.competition_id, Interest.person, Interest.organisation).where(
-            Interest.competition_id.in_(found)
-        )
-    ):
-        found[competition].add((person, organisation))
-    return {competition: frozenset(declared) for competition, declared in found.items()}
+def _lifted(bars: Sequence[Bar]) -> frozenset[tuple[str, str]]:
+    """The bidders for whom every interest that a person has in the whole is lifted."""
+    of_the_whole: dict[str, list[Bar]] = {}
+    for bar in bars:
+        if bar.organisation is None:
+            of_the_whole.setdefault(bar.person, []).append(bar)
+    return frozenset(
+        (person, bidder)
+        for person, held in of_the_whole.items()
+        for bidder in frozenset.intersection(*(bar.lifted_bidders for bar in held))
+    )
 
 
 def _admitted_bidders(

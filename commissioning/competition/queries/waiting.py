@@ -13,6 +13,7 @@ from commissioning.competition.domain.lifecycle import (
     CHANGE,
     CORRECTION,
     EXTENSION,
+    INTEREST,
     LATE_BID,
     READ_BY,
     approval_permission,
@@ -40,6 +41,7 @@ DECISION_TITLES = {
     CHANGE: "Decide on a change of the invitation",
     CORRECTION: "Decide on a tie that counts",
     LATE_BID: "Decide on a late bid",
+    INTEREST: "Decide on a declared interest",
     "terminated": "Decide whether the competition is terminated",
     "shortlist_confirmed": "Decide on the shortlist",
     "quality_locked": "Decide whether the quality marks are locked",
@@ -63,8 +65,13 @@ def may_decide(actor: Actor, decision: Decision, now: datetime, about: Facts | N
     return decision.status == "proposed" and may(
         actor,
         permission_to_decide(decision.event),
-        replace(about or facts(decision.competition, now), proposer=decision.proposed_by),
+        facts_to_decide(decision, about or facts(decision.competition, now)),
     )
+
+
+def facts_to_decide(decision: Decision, about: Facts) -> Facts:
+    """The facts of a competition as whoever decides on a proposal is judged by them."""
+    return replace(about, proposer=decision.proposed_by, person=decision.payload.get("person"))
 
 
 def may_read_decision(actor: Actor, decision: Decision, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from commissioning.competition.services.criteria import (
 )
 from commissioning.competition.services.decisions import (
     close_decision,
+    needed_reason,
     open_decision,
     send_back,
     take_up_decision,
@@ -107,6 +108,7 @@ __all__ = [
     "import_lots",
     "load_standard_criteria",
     "load_standard_questions",
+    "needed_reason",
     "open_decision",
     "pass_deadlines",
     "pass_on_key_holding",

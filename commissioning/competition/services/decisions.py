@@ -108,7 +108,7 @@ def take_up_decision(actor: Actor, decision: str, event: str, *, clock: Clock) -
     require(
         actor,
         queries.permission_to_decide(event),
-        queries.facts(competition, now, proposer=found.proposed_by),
+        queries.facts_to_decide(found, queries.facts(competition, now)),
     )
     if found.status != "proposed":
         raise MoveRefused(_DECIDED)

@@ -14,6 +14,7 @@ from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.competition import queries
 from commissioning.competition.domain.lifecycle import (
     ACTUAL_DATES,
+    AT_ANY_STAGE,
     LOT_TABLE,
     OPEN_UNTIL,
     TABLE,
@@ -230,11 +231,12 @@ def _require_two_people(
 def _lapse_proposals(competition: Competition, *, at: datetime) -> list[Decision]:
     """What was proposed at the stage that has ended can no longer happen; gives what has lapsed.
 
-    A proposed termination stays open, because it is possible at every stage but the last.
+    What is possible at every stage but the last stays open: a termination, and what is to be
+    decided of an interest.
     """
     lapsed = []
     for proposal in queries.open_decisions(competition):
-        if proposal.event == "terminated" and competition.stage != Stage.TERMINATED.value:
+        if proposal.event in AT_ANY_STAGE and competition.stage != Stage.TERMINATED.value:
             continue
         proposal.status = "sent_back"
         proposal.decided_by = SYSTEM.reference

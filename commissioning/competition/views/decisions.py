@@ -10,7 +10,13 @@ from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries, services
-from commissioning.competition.domain.lifecycle import CHANGE, CORRECTION, EXTENSION, LATE_BID
+from commissioning.competition.domain.lifecycle import (
+    CHANGE,
+    CORRECTION,
+    EXTENSION,
+    INTEREST,
+    LATE_BID,
+)
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.forms import DecideForm
 from commissioning.competition.models import Competition, Decision
@@ -34,6 +40,7 @@ TITLES = {
     CHANGE: "Change of the invitation",
     CORRECTION: "A tie that counts, or does not",
     LATE_BID: "A late bid",
+    INTEREST: "A declared interest",
     "terminated": "Termination",
     "shortlist_confirmed": "Shortlist",
     "quality_locked": "Lock of the quality marks",
@@ -57,6 +64,7 @@ _APPROVE: dict[str, Callable[..., Any]] = {
 _ELSEWHERE = {
     "shortlist_confirmed": ("evaluation.shortlist", Permission.EVALUATION_READ_SELECTION),
     "quality_locked": ("evaluation.quality_lock", Permission.EVALUATION_READ_PROGRESS),
+    INTEREST: ("evaluation.interests", Permission.EVALUATION_READ_INTERESTS),
     LATE_BID: ("submission.late_bids", Permission.SUBMISSION_READ_LATE_BID_PROPOSALS),
 }
 """The pages of later contexts on which their own proposals are decided, and who may read them."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
+from commissioning.competition import queries as competition_queries
 from commissioning.competition.models import Competition, Criterion, Leaf, Lot
 from commissioning.evaluation.models import Assignment, Consensus, ConsensusAgreement, Mark
 from commissioning.evaluation.queries.people import Team, assignments_in, teams
-from commissioning.evaluation.queries.sheets import interests_of, opened_bids
+from commissioning.evaluation.queries.sheets import opened_bids
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.submission.models import Bid
@@ -90,9 +91,7 @@ def own_sheets(person: str, *competitions: Competition) -> list[OwnSheet]:
     ]
     if not assignments:
         return []
-    declared: dict[int, set[str | None]] = {row.id: set() for row in competitions}
-    for interest in interests_of(person, *competitions):
-        declared[interest.competition_id].add(interest.organisation)
+    bars = competition_queries.bars_in(*competitions, people=[person])
     leaves = _leaves(competitions)
     everyone = teams(*competitions)
     marked = _counted(competitions, Mark, Mark.evaluator == person)
@@ -122,7 +121,10 @@ def own_sheets(person: str, *competitions: Competition) -> list[OwnSheet]:
                 agreed=standing.get(place, 0),
                 closed=closed.get(place, 0),
                 spoken=spoken.get(place, 0),
-                has_conflict=bool(declared[row.competition_id] & {None, *bidders[row.lot_id]}),
+                has_conflict=any(
+                    bar.bears_on(row.lot.reference, bidders[row.lot_id])
+                    for bar in bars[row.competition_id]
+                ),
             )
         )
     return sheets

@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from commissioning.competition import queries as competition_queries
+from commissioning.competition.domain.interests import Bar
 from commissioning.competition.models import Competition, Criterion, Interest, Leaf, Lot
 from commissioning.evaluation.models import Assignment, Consensus, Mark
 from commissioning.infrastructure.database import db
@@ -193,9 +194,9 @@ def interests_of(person: str, *competitions: Competition) -> list[Interest]:
 
 
 def has_conflict(competition: Competition, person: str, organisations: Collection[str]) -> bool:
-    """Whether a person declared an interest in the competition, or in one of these bidders."""
-    declared = {interest.organisation for interest in interests_of(person, competition)}
-    return None in declared or any(each in declared for each in organisations)
+    """Whether an interest in the competition, or in one of these bidders, keeps a person out."""
+    bars = competition_queries.bars_in(competition, people=[person])[competition.id]
+    return any(bar.organisation is None or bar.organisation in organisations for bar in bars)
 
 
 def conflicts_on(
@@ -216,14 +217,10 @@ def conflicts_in(
     An interest in a bidder bears on the lots for which its bid was opened; before the opening it
     bears on none, since nobody may know who bid.
     """
-    declared: dict[tuple[int, str], set[str | None]] = {}
-    for row in db.session.scalars(
-        select(Interest).where(
-            Interest.competition_id.in_([row.id for row in competitions]),
-            Interest.person.in_(set(people)),
-        )
-    ):
-        declared.setdefault((row.competition_id, row.person), set()).add(row.organisation)
+    declared: dict[tuple[int, str], list[Bar]] = {}
+    for key, bars in competition_queries.bars_in(*competitions, people=people).items():
+        for bar in bars:
+            declared.setdefault((key, bar.person), []).append(bar)
     if not declared:
         return {}
     bidders: dict[int, set[str]] = {}
@@ -231,13 +228,13 @@ def conflicts_in(
         bidders.setdefault(bid.lot_id, set()).add(bid.organisation.reference)
     return {
         (competition, person): touched
-        for (competition, person), organisations in declared.items()
+        for (competition, person), bars in declared.items()
         if (
             touched := [
                 lot
                 for lot in lots
                 if lot.competition_id == competition
-                and (None in organisations or organisations & bidders.get(lot.id, set()))
+                and any(bar.bears_on(lot.reference, bidders.get(lot.id, ())) for bar in bars)
             ]
         )
     }
@@ -256,6 +253,7 @@ def facts_on(sheet: Sheet, actor: Actor, now: datetime, *, role: Role | None = N
         is_assigned=sheet.assignment_of(actor.reference, role) is not None,
         bidders=bidders,
         all_submitted=sheet.all_submitted,
+        lot=sheet.lot.reference,
     )
 
 

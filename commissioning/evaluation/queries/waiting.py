@@ -16,7 +16,7 @@ from commissioning.evaluation.queries.selection import (
     assessors_of_each,
     parts_of_each,
 )
-from commissioning.evaluation.queries.sheets import conflicts_in, interests_of
+from commissioning.evaluation.queries.sheets import conflicts_in
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.stage import Stage
 from commissioning.kernel.waiting import WaitingItem
@@ -42,6 +42,7 @@ def waiting_for(actor: Actor, now: datetime) -> list[WaitingItem]:
     assigning = [row for stage in _ASSIGNING for row in led.get(stage, ())]
     marking, locking = at.get(Stage.QUALITY_EVALUATION), led.get(Stage.QUALITY_EVALUATION)
     return [
+        *(_interests(actor, [row for rows in led.values() for row in rows], now) if led else ()),
         *(_selection(actor, at[Stage.PQQ_CLOSED], now) if Stage.PQQ_CLOSED in at else ()),
         *(_assigning(assigning) if assigning else ()),
         *(_sheets(actor, marking) if marking else ()),
@@ -60,6 +61,30 @@ def _item(competition: Competition, title: str, detail: str, endpoint: str) -> W
     )
 
 
+def _interests(
+    actor: Actor, competitions: Sequence[Competition], now: datetime
+) -> Iterator[WaitingItem]:
+    """Whoever declared an interest stays barred until two people have decided on it."""
+    facts = competition_queries.facts_of_each(competitions, now)
+    waiting = competition_queries.interests_to_decide(*competitions)
+    for competition in competitions:
+        number = sum(
+            may(
+                actor,
+                Permission.EVALUATION_PROPOSE_INTEREST,
+                replace(facts[competition.id], person=interest.person),
+            )
+            for interest in waiting[competition.id]
+        )
+        if number:
+            yield _item(
+                competition,
+                "Propose a decision on a declared interest",
+                f"{number} {'declaration is' if number == 1 else 'declarations are'} not decided.",
+                "interests",
+            )
+
+
 def _selection(
     actor: Actor, competitions: Sequence[Competition], now: datetime
 ) -> Iterator[WaitingItem]:
@@ -71,9 +96,8 @@ def _selection(
     responses: dict[int, list[SelectionResponse]] = {row.id: [] for row in competitions}
     for response in submission_queries.submitted_responses(*competitions):
         responses[response.competition_id].append(response)
-    declared: dict[int, set[str | None]] = {row.id: set() for row in competitions}
-    for interest in interests_of(actor.reference, *competitions):
-        declared[interest.competition_id].add(interest.organisation)
+    bars = competition_queries.bars_in(*competitions, people=[actor.reference])
+    declared = {key: {bar.organisation for bar in found} for key, found in bars.items()}
     for competition in competitions:
         key = competition.id
         mine = [

@@ -8,7 +8,11 @@ from commissioning.evaluation.services.consensus import (
     record_consensus,
     withdraw_dissent,
 )
-from commissioning.evaluation.services.interests import declare_interest
+from commissioning.evaluation.services.interests import (
+    approve_interest_decision,
+    declare_interest,
+    propose_interest_decision,
+)
 from commissioning.evaluation.services.lock import (
     AGREED,
     CHANGED_SINCE,
@@ -34,6 +38,7 @@ __all__ = [
     "LOCK",
     "SHORTLIST",
     "agree_consensus",
+    "approve_interest_decision",
     "approve_quality_lock",
     "approve_shortlist",
     "assess_part",
@@ -45,6 +50,7 @@ __all__ = [
     "declare_interest",
     "dissent",
     "missing_records",
+    "propose_interest_decision",
     "propose_quality_lock",
     "propose_shortlist",
     "read_bid_file",

@@ -146,6 +146,8 @@ def _shown_to(competition: Competition, facts: Facts) -> list[LateBid]:
 
 def _lines(competition: Competition, rows: list[LateBid], facts: Facts) -> list[Line]:
     """The late bids as they are shown, in as many queries for many as for one."""
+    if not rows:
+        return []
     deadline = competitions.deadline_of(competition, TimetableEvent.ITN_DEADLINE)
     if deadline is None:
         raise NotFound

@@ -28,6 +28,7 @@ def addresses(site):
         "response": site.responses[0] if site.responses else "PQQ-NONE",
         "number": 3,
         "file": "FIL-NONE",
+        "interest": 1,
     }
     with site.app.test_request_context():
         return [

@@ -117,7 +117,7 @@ def test_an_ended_place_opens_no_sheet(world, clock):
     team(world, clock, "e2", "e3")
 
     assert not can_mark(world, clock)
-    assert queries.own_sheets(world.competition, world.ref("e1")) == []
+    assert queries.own_sheets(world.ref("e1"), world.competition) == []
     assert {a.person for a in queries.assignments_in(world.competition)} == set(
         world.refs("e2", "e3", "moderator")
     )

@@ -106,7 +106,10 @@ def test_lead_is_told_who_must_be_replaced(session, clock):
     services.declare_interest(
         world.actor("e1"), world.reference, organisation=None, statement="A share.", clock=clock
     )
-    assert titles(world, clock, "lead") == ["Replace people who declared an interest"]
+    assert titles(world, clock, "lead") == [
+        "Propose a decision on a declared interest",
+        "Replace people who declared an interest",
+    ]
     assert titles(world, clock, "e1") == []
 
 

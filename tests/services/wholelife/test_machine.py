@@ -113,6 +113,8 @@ BESIDE = {
     "award.services.scenarios.seek_alternatives",
     "award.services.scenarios.solve_scenario",
     "award.services.work.stop_work",
+    "evaluation.services.interests.approve_interest_decision",
+    "evaluation.services.interests.propose_interest_decision",
     "competition.services.changes.approve_change",
     "competition.services.changes.draft_change",
     "competition.services.changes.drop_change",

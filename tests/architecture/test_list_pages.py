@@ -91,7 +91,7 @@ NOT_TRIED = {
         "award.why_lot",
     ),
     "at most four scenarios beside the award": ("award.compare_scenarios",),
-    "the rules of one competition, in words": ("competition.award_rules", "competition.rules"),
+    "the rules of one competition, in words": ("competition.award_rules",),
     "an organisation's own ties, each with its other end": ("identity.ties",),
     "what every competition publishes at its deadline: one root, and one row a lot": (
         "submission.closing",

@@ -10,6 +10,7 @@ from commissioning.identity import services as identity
 from commissioning.kernel.actor import Role
 from commissioning.replay.cast import PASSWORD, Cast
 from commissioning.replay.scenario import Scenario, wall_text
+from commissioning.submission import services as submission
 
 Progress = Iterator[tuple[int, int]]
 
@@ -21,6 +22,7 @@ def found_authority(scenario: Scenario, cast: Cast) -> Progress:
     identity.create_operator(
         name=people["administrator"], email=operator_email, password=PASSWORD, clock=cast.clock
     )
+    submission.note_signing_key(clock=cast.clock)  # as the clock of a running site does
     cast.enter("administrator", operator_email)
     told = scenario.raw["authority"]
     authority = identity.create_authority(

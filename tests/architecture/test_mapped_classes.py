@@ -1,6 +1,6 @@
 """Services and views use another context's rows by its queries and services, never its classes.
 
-They may say in an annotation what they are handed (docs/decisions/0008); they may not select,
+They may say in an annotation what they are handed (docs/decisions/0009); they may not select,
 construct, or reach into the class.
 """
 

@@ -140,7 +140,6 @@ def problem_of_record(competition: Competition) -> dict[str, Any]:
         proved_funding_pence=funding,
         groups=groups_of(
             sorted({bid.bidder for bid in bids}),
-            model["limits"],
             competitions.ties_of_record(competition),
         ),
     )
@@ -151,10 +150,8 @@ def is_outdated(competition: Competition, run: AwardRun) -> bool:
     return run.ties_version != competitions.ties_version(competition)
 
 
-def groups_of(
-    bidders: Sequence[str], limits: Mapping[str, Any], ties: TiesOfRecord
-) -> list[dict[str, Any]]:
-    """The suppliers that stand in more than one bidder, with the published share of a group.
+def groups_of(bidders: Sequence[str], ties: TiesOfRecord) -> list[dict[str, Any]]:
+    """The suppliers that stand in more than one bidder: the limits on groups bear on them.
 
     By the ties that the competition has kept, never by what organisations are to each other now.
     """
@@ -162,7 +159,6 @@ def groups_of(
         bidders,
         [Ownership(owner, owned) for owner, owned in ties.ownerships],
         [ConsortiumMembership(whole, part) for whole, part in ties.memberships],
-        max_value_share_ppm=limits.get("max_value_share_per_group_ppm"),
     )
 
 

@@ -103,15 +103,14 @@ def groups_for_award(
     bidders: Sequence[str],
     ownerships: Iterable[Ownership],
     memberships: Iterable[ConsortiumMembership],
-    *,
-    max_value_share_ppm: int | None = None,
 ) -> list[dict[str, Any]]:
     """The groups of an award problem: each supplier that stands in more than one of its bidders.
 
-    Rows of the format award-wdp/1, in the order of the organisations' references: `id`, `members`
-    in the order of `bidders`, and the published share as the group's own limit where one is given.
-    Of several organisations behind the same bidders one is enough (the first by reference), since
-    its limit is theirs.
+    Rows of the format award-wdp/1, in the order of the organisations' references: `id`, and
+    `members` in the order of `bidders`. The published share of a group is a limit of the problem
+    and stands there alone: stated twice, it would seem to cost nothing when one is taken out. Of
+    several organisations behind the same bidders one is enough (the first by reference), since its
+    limit is theirs.
     """
     owned, joined = tuple(ownerships), tuple(memberships)
     organisations = {
@@ -125,5 +124,4 @@ def groups_for_award(
         group = group_of(organisation, bidders, owned, joined)
         if len(group.bidders) > 1:
             groups.setdefault(group.bidders, group)
-    limit = {} if max_value_share_ppm is None else {"max_value_share_ppm": max_value_share_ppm}
-    return [{"id": group.id, "members": list(group.bidders), **limit} for group in groups.values()]
+    return [{"id": group.id, "members": list(group.bidders)} for group in groups.values()]

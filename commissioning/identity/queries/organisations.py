@@ -264,17 +264,13 @@ def _confirmed(model: type[Ownership | ConsortiumMembership]) -> set[tuple[str, 
     return {pair for pair, status, _by in _pairs(model) if status == TieStatus.CONFIRMED.value}
 
 
-def award_groups(
-    organisations: Sequence[str], *, max_value_share_ppm: int | None = None
-) -> list[dict[str, Any]]:
+def award_groups(organisations: Sequence[str]) -> list[dict[str, Any]]:
     """The groups that bidders form through shared owners and members, as an award problem says it.
 
-    `organisations` are the bidders' references in the problem's order; each group carries the
-    published share as its own limit where one is given. See `groups_for_award`.
+    `organisations` are the bidders' references in the problem's order. See `groups_for_award`.
     """
     return membership.groups_for_award(
         organisations,
         [membership.Ownership(*pair) for pair in sorted(ownership_pairs())],
         [membership.ConsortiumMembership(*pair) for pair in sorted(consortium_pairs())],
-        max_value_share_ppm=max_value_share_ppm,
     )

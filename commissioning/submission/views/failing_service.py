@@ -52,6 +52,9 @@ def record_outage() -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 clock=clock(),
             )
-            flash("The outage is on record. The deadlines that it touches move within a minute.")
+            flash(
+                "The outage is on record, for everybody to read. It moves no deadline by itself: a "
+                "lead and an approver can extend one for it."
+            )
             return redirect(url_for(".failing_service"), 303)
     return render_template("submission/record_outage.html", form=form), form.status

@@ -70,11 +70,10 @@ def test_supplier_in_one_bidder_alone_needs_no_group():
     assert groups_for_award(["A", "B"], [owns("P", "A")], [member("B", "M")]) == []
 
 
-def test_group_of_the_award_carries_the_published_share():
-    (group,) = groups_for_award(
-        ["AB", "B", "C"], (), [member("AB", "B")], max_value_share_ppm=250_000
-    )
-    assert group == {"id": "group:B", "members": ["AB", "B"], "max_value_share_ppm": 250_000}
+def test_group_of_the_award_states_no_limit_of_its_own():
+    """The published share is a limit of the problem: stated twice, it seems to cost nothing."""
+    (group,) = groups_for_award(["AB", "B", "C"], (), [member("AB", "B")])
+    assert group == {"id": "group:B", "members": ["AB", "B"]}
 
 
 def test_several_organisations_behind_the_same_bidders_are_one_group():
@@ -96,7 +95,6 @@ def test_sub_contracts_are_not_even_asked_for():
         "bidders",
         "ownerships",
         "memberships",
-        "max_value_share_ppm",
     ]
 
 

@@ -140,7 +140,7 @@ def run(
         client = Client(site.port, Random(seed))
         began = time.monotonic()
         try:
-            killed = _kill_at_every_point(client, ready)
+            killed = _kill_at_every_point(client, ready, site)
             if pauses:
                 _submit_while_it_stands_still(client, ready, server, pauses)
             plan = Plan(acknowledgements, worker_kills, database_kills, full_disks)
@@ -175,7 +175,7 @@ def _last_words(folder: Path) -> str:
     )
 
 
-def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> int:
+def _kill_at_every_point(client: Client, bidders: Sequence[Bidder], site: Site) -> int:
     """Each point once on a first submission, and once when an acknowledged one is sent again.
 
     What was acknowledged is told again without being stored again, so the second request does not
@@ -184,17 +184,27 @@ def _kill_at_every_point(client: Client, bidders: Sequence[Bidder]) -> int:
     killed = 0
     for number, point in enumerate(POINTS):
         bidder = bidders[number % len(bidders)]
-        before = client.counts["broken"]
+        alive = set(site.workers())
         receipt = client.submit(bidder, kill_at=point)
-        assert client.counts["broken"] > before, f"nobody died {point}"
+        assert _has_died(site, alive), f"nobody died {point}"
         key = bidder.acknowledged[-1][0]
-        between = client.counts["broken"]
+        alive = set(site.workers())
         again = client.submit(bidder, key=key, kill_at=point)
         assert again == receipt, (point, receipt, again)
-        has_died = client.counts["broken"] > between
-        assert has_died == (point not in OF_STORING), (point, has_died)
-        killed += 1 + has_died
+        is_of_storing = point in OF_STORING
+        assert is_of_storing != _has_died(site, alive, seconds=0.2 if is_of_storing else 10)
+        killed += 2 - is_of_storing
     return killed
+
+
+def _has_died(site: Site, alive: set[int], *, seconds: float = 10) -> bool:
+    """Whether one of these workers is there no more, or is not a little later."""
+    until = time.monotonic() + seconds
+    while alive <= set(site.workers()):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def _submit_while_it_stands_still(

@@ -111,8 +111,8 @@ def remove_criterion(actor: Actor, competition: str, criterion: str, *, clock: C
     row = queries.competition_for_change(competition)
     require(actor, Permission.COMPETITION_EDIT_NOTICE, queries.facts(row, clock.now()))
     gone = _own(row, criterion)
+    db.session.delete(gone)  # first: it loads what goes with it
     row.criteria.remove(gone)
-    db.session.delete(gone)
     db.session.flush()
     _record(actor, Event.CRITERIA_CHANGED, row, {"removed": criterion}, clock)
 

@@ -115,8 +115,8 @@ def remove_lot(actor: Actor, competition: str, lot: str, *, clock: Clock) -> Non
     row = queries.competition_for_change(competition)
     require(actor, Permission.COMPETITION_EDIT_NOTICE, queries.facts(row, clock.now()))
     gone = _own(row, lot)
-    row.lots.remove(gone)
     db.session.delete(gone)
+    row.lots.remove(gone)
     db.session.flush()
     _record(actor, row, {"removed": [lot]}, clock)
 

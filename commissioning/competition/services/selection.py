@@ -90,8 +90,8 @@ def remove_question(actor: Actor, competition: str, question: str, *, clock: Clo
     row = queries.competition_for_change(competition)
     require(actor, Permission.COMPETITION_EDIT_NOTICE, queries.facts(row, clock.now()))
     gone = _own(row, question)
-    row.questions.remove(gone)
     db.session.delete(gone)
+    row.questions.remove(gone)
     db.session.flush()
     _record(actor, row, {"removed": question}, clock)
 

@@ -44,6 +44,7 @@ FRESH = (
     # there are is not taken out. A page breaks them into groups.
     (re.compile(rb"\b[0-9a-f]{64}\b"), b"DIGEST"),
     (re.compile(rb"\b[0-9a-f]{128}\b"), b"SIGNATURE"),
+    (re.compile(rb'("salt":")[0-9a-f]{32}"'), rb'\1SALT"'),
     (re.compile(rb'("place": )[0-9]+'), rb"\1PLACE"),  # among the leaves, by digest
     (re.compile(rb'(title="DIGEST">)[0-9a-f]{12}<'), rb"\1DIGEST<"),
     (re.compile(rb"\b(?:[0-9a-f]{8}(?:<wbr>| )){7}[0-9a-f]{8}\b"), b"DIGEST"),

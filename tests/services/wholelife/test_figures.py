@@ -132,7 +132,8 @@ class Life:
 
 
 def select_bidders(life):
-    rules = small.rules(max_mark=MAX_MARK, minimum_points=MINIMUM_POINTS)
+    scale = [(f"Mark {mark}", f"As good as {mark}.") for mark in range(MAX_MARK + 1)]
+    rules = small.rules(max_mark=MAX_MARK, minimum_points=MINIMUM_POINTS, descriptors=scale)
     life.do(competition.set_rules, "lead", life.reference, **rules)
     life.two(competition.propose_pqq_issue, competition.approve_pqq_issue)
     for bidder in small.BIDDERS:

@@ -15,8 +15,9 @@ from commissioning.award.domain.optimiser.alternatives import (
     optimal_awards,
 )
 from commissioning.award.domain.optimiser.deadline import Deadline
-from commissioning.award.domain.optimiser.engine import Certificate, Engine, Optimum
+from commissioning.award.domain.optimiser.engine import Engine
 from commissioning.award.domain.optimiser.inquiry import Inquiry
+from commissioning.award.domain.optimiser.pursuit import Certificate, Optimum
 from commissioning.award.domain.optimiser.solvers import SOLVERS
 from commissioning.award.domain.optimiser.solving import solve
 

@@ -14,7 +14,8 @@ from fractions import Fraction
 from heapq import heappop, heappush
 
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
-from commissioning.award.domain.optimiser.engine import Certificate, Engine
+from commissioning.award.domain.optimiser.engine import Engine
+from commissioning.award.domain.optimiser.pursuit import Certificate
 from commissioning.award.domain.problem import Objective, Problem
 from commissioning.award.domain.problem.statement import PPM
 

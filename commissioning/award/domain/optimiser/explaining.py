@@ -16,8 +16,9 @@ from commissioning.award.domain.explanation import (
 from commissioning.award.domain.explanation.words import why_lost
 from commissioning.award.domain.limits import Rule, broken_limits
 from commissioning.award.domain.optimiser.deadline import OutOfTime
-from commissioning.award.domain.optimiser.engine import Engine, Optimum
+from commissioning.award.domain.optimiser.engine import Engine
 from commissioning.award.domain.optimiser.inquiry import Inquiry
+from commissioning.award.domain.optimiser.pursuit import Optimum
 from commissioning.award.domain.optimiser.rules import answer_by
 from commissioning.award.domain.problem import AwardRule, Bid
 from commissioning.award.domain.what_if import stated_limits, without

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
-from commissioning.award.domain.optimiser.engine import Certificate, Engine, Optimum
+from commissioning.award.domain.optimiser.engine import Engine
+from commissioning.award.domain.optimiser.pursuit import Certificate, Optimum
 from commissioning.award.domain.problem import Problem
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from commissioning.award.domain.explanation import RuleAnswer
 from commissioning.award.domain.limits import Rule, broken_limits
 from commissioning.award.domain.objective import objective_value
-from commissioning.award.domain.optimiser.engine import Engine, Optimum
+from commissioning.award.domain.optimiser.engine import Engine
 from commissioning.award.domain.optimiser.inquiry import Inquiry
+from commissioning.award.domain.optimiser.pursuit import Optimum
 from commissioning.award.domain.problem import AwardRule, Problem
 from commissioning.award.domain.protection import protected_first_places
 from commissioning.award.domain.reversion import REVERSIONS, reversion

@@ -125,13 +125,15 @@ def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
     """An acknowledged bid is never lost; with one of these settings off, a power cut loses it."""
     connection.autocommit = True
     with connection.cursor() as cursor:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            cursor.execute("SELECT current_setting(%s)", [setting])
-            if cursor.fetchone() == ("off",):
-                raise RuntimeError(
-                    f"PostgreSQL runs with {setting} = off, so an acknowledged bid could be lost. "
-                    f"Set {setting} = on and start again."
-                )
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE setting = 'off' AND name = ANY(%s)",
+            [["fsync", "synchronous_commit", "full_page_writes"]],
+        )
+        for (setting,) in cursor:
+            raise RuntimeError(
+                f"PostgreSQL runs with {setting} = off, so an acknowledged bid could be lost. "
+                f"Set {setting} = on and start again."
+            )
         cursor.execute(f"SET lock_timeout = {LONGEST_WAIT_MS}")
     connection.autocommit = False
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from factory.alchemy import SQLAlchemyModelFactory
+from sqlalchemy.orm import Session, scoped_session
 
 from commissioning.infrastructure.database import db
+
+
+def _session() -> scoped_session[Session]:
+    return db.session
 
 
 class RowFactory(SQLAlchemyModelFactory):
@@ -12,5 +17,5 @@ class RowFactory(SQLAlchemyModelFactory):
 
     class Meta:
         abstract = True
-        sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - a hook of the library
+        sqlalchemy_session_factory = _session
         sqlalchemy_session_persistence = "flush"

@@ -51,6 +51,10 @@ FRESH = (
 )
 """All that is taken out before two readings are compared."""
 
+_HAS_LENGTH_BY_CHANCE = re.compile(rb'"place": |\APK')
+"""A place among the leaves has one digit or two, and a compressed digest is as long as it may be;
+everything else that is taken out has one length, so that the length of an answer must be equal."""
+
 
 def reading_of(
     app: Flask, client: FlaskClient, known: dict[str, Iterable[str]], names: dict[str, str]
@@ -86,8 +90,7 @@ def answer_of(answer: TestResponse, names: dict[str, str]) -> Answer:
         _named(f"{name}: {value}".encode(), names).decode()
         for name, value in answer.headers
         if name not in {"Set-Cookie", "Date"}
-        # the content is compared as it stands, with chance put aside: its length says no more
-        and not (name == "Content-Length" and value == str(len(answer.data)))
+        and not (name == "Content-Length" and _HAS_LENGTH_BY_CHANCE.search(answer.data))
     )
     return answer.status_code, tuple(headers), _named(_unzipped(answer.data), names)
 

@@ -9,6 +9,7 @@ from commissioning.award import queries, services
 from commissioning.award.forms import AnnounceForm, DecideForm, RecommendForm, SolveForm
 from commissioning.award.models import AwardRun
 from commissioning.award.views.frame import award_facts, blueprint, shown_table
+from commissioning.competition.models import Competition
 from commissioning.identity import queries as identities
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Permission, may, require
@@ -16,6 +17,7 @@ from commissioning.web import transaction
 from commissioning.web.access import clock, current_actor, requires
 from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
+from commissioning.web.fields.base import Form
 
 
 @blueprint.get("/award")
@@ -74,14 +76,7 @@ def recommend(reference: str) -> ResponseReturnValue:
             )
             flash("The award is recommended. The approver has been told.")
             return redirect(url_for(".show", reference=reference), 303)
-    page = render_template(
-        "award/recommend.html",
-        competition=competition,
-        run=run,
-        form=form,
-        **shown_table(queries.award_table(competition, run)),
-    )
-    return page, form.status
+    return _page_of("award/recommend.html", competition, run, form)
 
 
 @blueprint.route("/award/decide", methods=["GET", "POST"])
@@ -110,16 +105,10 @@ def decide(reference: str) -> ResponseReturnValue:
                 else "The award is sent back."
             )
             return redirect(url_for("competition.home", reference=reference), 303)
-    page = render_template(
-        "award/decide.html",
-        competition=competition,
-        run=run,
-        form=form,
-        is_outdated=is_outdated,
-        people=identities.names_of([run.proposed_by] if run.proposed_by else []),
-        **shown_table(queries.award_table(competition, run)),
+    people = identities.names_of([run.proposed_by] if run.proposed_by else [])
+    return _page_of(
+        "award/decide.html", competition, run, form, is_outdated=is_outdated, people=people
     )
-    return page, form.status
 
 
 @blueprint.route("/award/announce", methods=["GET", "POST"])
@@ -136,14 +125,7 @@ def announce(reference: str) -> ResponseReturnValue:
             services.announce_preferred_bidders(current_actor(), reference, clock=clock())
             flash("The preferred bidders are announced, and every bidder has been told.")
             return redirect(url_for(".preferred", reference=reference), 303)
-    page = render_template(
-        "award/announce.html",
-        competition=competition,
-        run=run,
-        form=form,
-        **shown_table(queries.award_table(competition, run)),
-    )
-    return page, form.status
+    return _page_of("award/announce.html", competition, run, form)
 
 
 @blueprint.get("/award/problem.json")
@@ -158,6 +140,21 @@ def problem_file(reference: str) -> Response:
 def answer_file(reference: str) -> Response:
     """The answer exactly as it was verified."""
     return attachment(_document(reference).answer.encode(), "award.json", "application/json")
+
+
+def _page_of(
+    template: str, competition: Competition, run: AwardRun, form: Form, **more: object
+) -> ResponseReturnValue:
+    """A page that acts on the award, with its table, and the form as it was filled in."""
+    page = render_template(
+        template,
+        competition=competition,
+        run=run,
+        form=form,
+        **more,
+        **shown_table(queries.award_table(competition, run)),
+    )
+    return page, form.status
 
 
 def _document(reference: str) -> AwardRun:

@@ -33,7 +33,7 @@ _QUIET = {
 # whoever changes a line elsewhere is not stopped by what was there before.
 PROFILES = {
     ("quick", "sqlite"): settings(
-        max_examples=4,
+        max_examples=8,
         stateful_step_count=40,
         derandomize=True,
         database=None,
@@ -41,7 +41,7 @@ PROFILES = {
         **_QUIET,
     ),
     ("quick", "postgresql"): settings(
-        max_examples=2,
+        max_examples=3,
         stateful_step_count=15,
         derandomize=True,
         database=None,

@@ -1,12 +1,14 @@
 """`commissioning receipt`: check the receipt of a bid, offline.
 
-It needs no database and no web server, and imports neither. Exit codes: 0 genuine, 1 not.
+It needs no database and no web server, and imports neither. Exit codes: 0 nothing is wrong, 1
+something is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,14 @@ from commissioning.submission.domain import closing, receipts
 
 NOT_GENUINE = 1
 _LARGEST_BYTES = 1_000_000
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _digits(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """A key or a digest as it is published."""
+    if value is not None and not re.fullmatch("[0-9a-fA-F]{64}", value):
+        raise click.BadParameter("It has 64 digits and letters from a to f.")
+    return value
 
 
 @click.group()
@@ -24,12 +34,20 @@ def receipt() -> None:
 
 
 @receipt.command()
-@click.argument("file", metavar="RECEIPT.json", type=click.Path(path_type=Path))
-@click.option("--key", metavar="HEX", help="The public key that the platform publishes.")
-@click.option("--proof", metavar="PROOF.json", type=click.Path(path_type=Path))
-@click.option("--root", metavar="HEX", help="The root that was published at the closing.")
-@click.option("--quality", metavar="QUALITY.json", type=click.Path(path_type=Path))
-@click.option("--price", metavar="PRICE.json", type=click.Path(path_type=Path))
+@click.argument("file", metavar="RECEIPT.json", type=_FILE)
+@click.option(
+    "--key", metavar="HEX", callback=_digits, help="The public key that the platform publishes."
+)
+@click.option(
+    "--proof", metavar="PROOF.json", type=_FILE, help="The proof that the receipt was counted."
+)
+@click.option(
+    "--root", metavar="HEX", callback=_digits, help="The root that was published at the closing."
+)
+@click.option(
+    "--quality", metavar="QUALITY.json", type=_FILE, help="The quality document, as downloaded."
+)
+@click.option("--price", metavar="PRICE.json", type=_FILE, help="The price document, likewise.")
 @click.pass_context
 def verify(
     context: click.Context,
@@ -45,7 +63,9 @@ def verify(
 
     With the documents as they were downloaded, also that they are what was received.
 
-    Exits with 0 for a genuine receipt and with 1 for anything else.
+    Exits with 0 where nothing is wrong, with 1 where something is, and with 64 where it was asked
+    wrongly or a file is not there. Without the published key it says WHOLE instead of GENUINE, as
+    anybody can sign with a key of their own.
     """
     if (proof is None) != (root is None):
         raise click.UsageError("Give the proof and the published root together.")

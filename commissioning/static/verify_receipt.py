@@ -4,8 +4,9 @@
         [--quality quality.json] [--price price.json]
 
 It says GENUINE and exits with 0, or says what is wrong and exits with 1. Without the published key
-it can only say that a receipt is whole. It shares no code with the
-platform: the formats are described below, and anybody can write the same check anew.
+it says WHOLE, also with 0: nothing in the receipt is wrong, but anybody can sign with a key of
+their own. Where it was asked wrongly, or a file is not there, it exits with 2. It shares no code
+with the platform: the formats are described below, and anybody can write the same check anew.
 
 A receipt is a JSON object. Its "event" is the line that the submission left in the bidder's own
 trail, whose "changes" repeat what the receipt states, and whose "hash" is the SHA-256 over the
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -149,6 +151,12 @@ def main() -> int:
     given = parser.parse_args()
     if bool(given.proof) != bool(given.root):
         parser.error("give the proof and the published root together")
+    for name in ("key", "root"):
+        if not re.fullmatch("|[0-9a-fA-F]{64}", getattr(given, name) or ""):
+            parser.error(f"--{name} has 64 digits and letters from a to f")
+    for path in (given.receipt, given.proof, given.quality, given.price):
+        if path and not Path(path).is_file():
+            parser.error(f"there is no file {path}")
     try:
         receipt = json.loads(Path(given.receipt).read_text(encoding="utf-8"))
         found = receipt_problems(receipt, given.key)

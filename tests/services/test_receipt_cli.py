@@ -16,6 +16,8 @@ from commissioning.submission.domain import closing, receipts
 from tests.support.receipts import PUBLIC, genuine
 from tests.support.source import ROOT
 
+WRONG_USAGE = (64, 2)
+"""Of the command, and of a script that reads its arguments with the standard library."""
 SCRIPT = ROOT / "commissioning" / "static" / "verify_receipt.py"
 
 
@@ -117,7 +119,18 @@ def test_the_key_the_proof_and_the_root_must_fit(files, check):
 def test_what_is_no_receipt_is_not_genuine(tmp_path, check, content):
     (tmp_path / "receipt.json").write_bytes(content)
     assert check(tmp_path / "receipt.json")[0] == 1
-    assert check(tmp_path / "nowhere.json")[0] == 1
+
+
+def test_what_is_asked_wrongly_is_told_from_what_is_not_genuine(files, check):
+    folder, root = files
+    receipt, proof = folder / "receipt.json", folder / "proof.json"
+    nowhere = folder / "nowhere.json"
+    assert check(nowhere)[0] in WRONG_USAGE
+    assert check(receipt, "--key", PUBLIC.hex()[:-1])[0] in WRONG_USAGE
+    assert check(receipt, "--key", PUBLIC.hex(), "--price", nowhere)[0] in WRONG_USAGE
+    assert check(receipt, "--proof", nowhere, "--root", root)[0] in WRONG_USAGE
+    assert check(receipt, "--proof", proof)[0] in WRONG_USAGE
+    assert check(receipt, "--proof", proof, "--root", "x" * 64)[0] in WRONG_USAGE
 
 
 def test_both_verifiers_agree_about_signatures():

@@ -48,6 +48,7 @@ from commissioning.competition.services.lots import (
     save_lot,
 )
 from commissioning.competition.services.outages import (
+    check_outage,
     extend_by_outages,
     probe_service,
     record_outage,
@@ -95,6 +96,7 @@ __all__ = [
     "approve_termination",
     "approve_tie",
     "check_move",
+    "check_outage",
     "close_decision",
     "create_competition",
     "create_programme",

@@ -81,10 +81,19 @@ def record_outage(
     no deadline: what one person writes must not, so two people extend one for it. Raises
     Forbidden, and BadInput(s) on `started_at`, `ended_at` or `reason`.
     """
-    now = clock.now()
     require(actor, Permission.COMPETITION_RECORD_OUTAGE)
+    now = clock.now()
+    reason = check_outage(started_at=started_at, ended_at=ended_at, reason=reason, at=now)
+    return _put(actor, Outage(started_at, ended_at), service_log.PERSON, reason, at=now)
+
+
+def check_outage(*, started_at: datetime, ended_at: datetime, reason: str, at: datetime) -> str:
+    """What an administrator may enter as an outage: its reason, as it will stand.
+
+    It is over, and lasted no longer than a week. Raises BadInputs.
+    """
     faults = []
-    if ended_at > now:
+    if ended_at > at:
         faults.append(("ended_at", "Enter an outage that is over: its end lies in the future."))
     if ended_at <= started_at:
         faults.append(("ended_at", "Enter an end that comes after the start."))
@@ -96,7 +105,7 @@ def record_outage(
         faults.append((error.field, error.sentence))
     if faults:
         raise BadInputs(faults)
-    return _put(actor, Outage(started_at, ended_at), service_log.PERSON, reason, at=now)
+    return reason
 
 
 def extend_by_outages(competition: Competition, *, at: datetime) -> bool:

@@ -39,19 +39,19 @@ def failing_service() -> str:
 def record_outage() -> ResponseReturnValue:
     form = OutageForm()
     if form.is_submitted() and step() != "change" and form.validate():
-        if step() != "confirm":
-            page = render_template(
-                "submission/record_outage_check.html", form=form, carried=carried()
-            )
-            return page, 200
+        entered = {
+            "started_at": form.started_at.data,
+            "ended_at": form.ended_at.data,
+            "reason": form.reason.data or "",
+        }
         with shown_on(form):
-            competing.record_outage(
-                current_actor(),
-                started_at=form.started_at.data,
-                ended_at=form.ended_at.data,
-                reason=form.reason.data or "",
-                clock=clock(),
-            )
+            if step() != "confirm":
+                competing.check_outage(**entered, at=clock().now())
+                page = render_template(
+                    "submission/record_outage_check.html", form=form, carried=carried()
+                )
+                return page, 200
+            competing.record_outage(current_actor(), **entered, clock=clock())
             flash(
                 "The outage is on record, for everybody to read. It moves no deadline by itself: a "
                 "lead and an approver can extend one for it."

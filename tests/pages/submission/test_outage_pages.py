@@ -78,10 +78,14 @@ def test_an_administrator_checks_an_outage_before_it_is_on_record(site, administ
 def test_what_is_wrong_is_said_at_its_place(site, administrator, send):
     site.make()
     site.clock.move_to(ITN_DEADLINE - 10 * MINUTE)
-    late = {**ENTRY, "ended_at-time": "11:55", "step": "confirm"}
-    page = send(site.visit(administrator), "/help/deadlines/record", late, status=422)
-
-    assert "its end lies in the future" in page.get_data(as_text=True)
+    client = site.visit(administrator)
+    for step in ({}, {"step": "confirm"}):  # before the check page as well as after it
+        late = {**ENTRY, "ended_at-time": "11:55", **step}
+        page = send(client, "/help/deadlines/record", late, status=422).get_data(as_text=True)
+        assert "its end lies in the future" in page
+        back = {**ENTRY, "ended_at-time": "11:10", **step}
+        page = send(client, "/help/deadlines/record", back, status=422).get_data(as_text=True)
+        assert "Enter an end that comes after the start." in page
 
 
 def test_nobody_else_enters_an_outage(site, read):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from commissioning.audit.domain.chain import Link, instant_text
 from commissioning.audit.domain.events import Event
@@ -44,14 +44,10 @@ def heads(stream: str | None = None) -> dict[str, tuple[int, str]]:
     return {row.name: (row.length, row.head) for row in db.session.scalars(statement)}
 
 
-def event_count(stream: str) -> int:
-    """How many events a stream holds."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(AuditEvent).where(AuditEvent.stream == stream)
-        )
-        or 0
-    )
+def event_count(stream: str, *, only: Mapping[str, str] | None = None) -> int:
+    """How many events a stream holds, or those of them that `page_of` gives for `only`."""
+    asked = _asked(stream, only or {})
+    return db.session.scalar(select(func.count()).select_from(AuditEvent).where(*asked)) or 0
 
 
 def newest_first(stream: str) -> Select[tuple[AuditEvent]]:
@@ -62,10 +58,18 @@ def newest_first(stream: str) -> Select[tuple[AuditEvent]]:
 
 
 def page_of(
-    stream: str, *, offset: int, limit: int, oldest_first: bool = False
+    stream: str,
+    *,
+    offset: int,
+    limit: int,
+    oldest_first: bool = False,
+    only: Mapping[str, str] | None = None,
 ) -> Sequence[AuditEvent]:
-    """One page of a stream's events, newest first unless told otherwise."""
-    statement = newest_first(stream)
+    """One page of a stream's events, newest first unless told otherwise.
+
+    `only` may name an "event" and an "actor": the page is then of theirs alone.
+    """
+    statement = newest_first(stream).where(*_asked(stream, only or {}))
     if oldest_first:
         statement = statement.order_by(None).order_by(AuditEvent.position)
     return db.session.scalars(statement.offset(offset).limit(limit)).all()
@@ -101,3 +105,19 @@ def heads_to_export(stream: str | None = None) -> dict[str, tuple[int, str]]:
         for name, head in found.items()
         if not name.startswith("sealed:") or name in disclosed
     }
+
+
+def events_and_actors(stream: str) -> tuple[list[str], list[str]]:
+    """What happened in a stream, and who did it: each name once, by which to ask for a page."""
+    found = db.session.execute(
+        select(AuditEvent.event, AuditEvent.actor).where(AuditEvent.stream == stream).distinct()
+    ).all()
+    return sorted({event for event, _ in found}), sorted({actor for _, actor in found})
+
+
+def _asked(stream: str, only: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    columns = {"event": AuditEvent.event, "actor": AuditEvent.actor}
+    return [
+        AuditEvent.stream == stream,
+        *(column == only[name] for name, column in columns.items() if name in only),
+    ]

@@ -65,11 +65,11 @@ def ppqp(value: Fraction | str | int | None, places: int = 2) -> str:
     return f"-£{pounds[1:]}" if pounds.startswith("-") else f"£{pounds}"
 
 
-def ppqp_apart(values: Iterable[Fraction | str | int | None]) -> list[str]:
-    """Prices per quality point with as many digits as tell different ones apart."""
+def ppqp_apart(values: Iterable[Fraction | str | int | None], least: int = 2) -> list[str]:
+    """Prices per quality point with as many digits as tell different ones apart, or `least`."""
     given = [None if value is None else _ppqp(value) for value in values]
     different = len({value for value in given if value is not None})
-    for places in range(2, _MOST_DIGITS + 1):
+    for places in range(least, _MOST_DIGITS + 1):
         shown = [ppqp(value, places) for value in given]
         if len({text for text, value in zip(shown, given, strict=True) if value is not None}) == (
             different

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.permissions import Permission, in_words, matrix
+from commissioning.web import listing
 from commissioning.web.access import current_actor, public
 from commissioning.web.shell import current_shell
 
@@ -52,13 +53,17 @@ def accessibility() -> str:
 @public
 def permissions() -> str:
     """The permission table as it is enforced, topic by topic."""
+    asked = listing.filters_asked("role")
     topics: dict[str, list[tuple[str, str, str, str]]] = {}
     for permission, role, where, conditions in matrix():
+        if asked.get("role", role) != role:
+            continue
         context = permission.split(":")[0]
         topic = topics.setdefault(_TOPICS.get(context, context.capitalize()), [])
         who = "Anybody" if role == "-" else Role(role).label.capitalize()
         topic.append((in_words(Permission(permission)), who, where, conditions))
-    return render_template("web/permissions.html", topics=topics)
+    roles = [(role.value, role.label.capitalize()) for role in Role]
+    return render_template("web/permissions.html", topics=topics, roles=roles, asked=asked)
 
 
 @blueprint.get("/healthz")

@@ -70,6 +70,10 @@ def why_not_preferred(limits: tuple[Rule, ...], objective: Objective) -> str:
     )
 
 
+PREFERRED_OVER_ALL: Final = (
+    "Your bid is not the first on this lot. It is preferred because the award is made over all "
+    "lots together, within the limits per bidder."
+)
 NOBODY_MAY_TAKE: Final = (
     "By the published award rule this lot goes to nobody: no ranked bid may take it within the "
     "published limits."

@@ -15,7 +15,12 @@ from fractions import Fraction
 from commissioning.award.domain import comparison
 from commissioning.award.domain.objective import measure
 from commissioning.award.domain.problem import parse_problem
-from commissioning.award.domain.wording import NOBODY_MAY_TAKE, why_not_preferred, why_outranked
+from commissioning.award.domain.wording import (
+    NOBODY_MAY_TAKE,
+    PREFERRED_OVER_ALL,
+    why_not_preferred,
+    why_outranked,
+)
 from commissioning.award.models import PreferredBidder
 from commissioning.award.queries.award import announced_runs, preferred_bidders
 from commissioning.competition import queries as competitions
@@ -185,8 +190,13 @@ def _outcome(
         winner=preferred.organisation.name if preferred is not None else None,
         winning_millipoints=winning.quality_millipoints if winning is not None else None,
         winning_figure=winning.price_per_quality_point if winning is not None else None,
-        because="" if is_preferred else _because(own, reason),
+        because=_why_preferred(own) if is_preferred else _because(own, reason),
     )
+
+
+def _why_preferred(own: BidResult | None) -> str:
+    """What is to be said of a bid that is preferred without being first on its lot."""
+    return PREFERRED_OVER_ALL if own is not None and own.rank != 1 else ""
 
 
 def _because(own: BidResult | None, reason: str | None) -> str:

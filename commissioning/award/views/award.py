@@ -132,14 +132,16 @@ def announce(reference: str) -> ResponseReturnValue:
 @requires(Permission.AWARD_READ)
 def problem_file(reference: str) -> Response:
     """The award problem exactly as it was solved."""
-    return attachment(_document(reference).problem.encode(), "problem.json", "application/json")
+    run = _document(reference)
+    return attachment(run.problem.encode(), f"{run.reference}-problem.json", "application/json")
 
 
 @blueprint.get("/award/answer.json")
 @requires(Permission.AWARD_READ)
 def answer_file(reference: str) -> Response:
     """The answer exactly as it was verified."""
-    return attachment(_document(reference).answer.encode(), "award.json", "application/json")
+    run = _document(reference)
+    return attachment(run.answer.encode(), f"{run.reference}-award.json", "application/json")
 
 
 def _page_of(

@@ -44,6 +44,19 @@ PARTS: Final = {
 
 _MODEL_PARTS: Final = frozenset({"lots", "criteria", "rules", "questions", "people", "notice"})
 _OF_THE_RULES: Final = ("limits", "max_mark", "descriptors", "minimum_points", "price", "objective")
+_RULES_WITH_STANDARDS: Final = (
+    "max_mark",
+    "mark_descriptors",
+    "minimum_points",
+    "discount_rate",
+    "price_years",
+    "objective",
+    "award_rule",
+    "group_rule",
+    "closing_rule",
+    "limits",
+    "funding_multiple",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class SetUpTask:
     part: str
     title: str
     problems: tuple[str, ...]
+    is_as_it_began: bool = False
+    """Whether it is complete because it began so: nobody has changed anything in it."""
 
     @property
     def is_complete(self) -> bool:
@@ -120,9 +135,26 @@ def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
         if part not in ({"notice", "keys", "rehearsal"} if event == "pqq_issued" else {"questions"})
     ]
     return [
-        SetUpTask(part, PARTS[part], tuple(p.sentence for p in found if p.part == part))
+        SetUpTask(
+            part,
+            PARTS[part],
+            tuple(p.sentence for p in found if p.part == part),
+            is_as_it_began=part == "rules" and has_standard_rules(competition),
+        )
         for part in needed
     ]
+
+
+def has_standard_rules(competition: Competition) -> bool:
+    """Whether the rules are still those with which every competition begins."""
+    return all(
+        getattr(competition, name) == _value_at_the_start(name) for name in _RULES_WITH_STANDARDS
+    )
+
+
+def _value_at_the_start(column: str) -> object:
+    default = Competition.__table__.c[column].default
+    return default.arg(None) if default.is_callable else default.arg
 
 
 def guard_facts(competition: Competition, now: datetime, *, event: str) -> Mapping[str, bool]:

@@ -186,8 +186,20 @@ def _set_up(
         return None
     return WaitingItem(
         title=step[2],
-        detail="The task list shows what is still to do.",
+        detail=_still_to_do(competition),
         endpoint="competition.home",
         values={"reference": competition.reference},
         context=competition.title,
     )
+
+
+def _still_to_do(competition: Competition) -> str:
+    """What others have to do before the lead can go on is named; the task list has the rest."""
+    if Stage(competition.stage) is Stage.DRAFT or competition.rehearsed_at is not None:
+        return "The task list shows what is still to do."
+    if competition.opening_keys_sha256 is None:
+        return (
+            "The opening keys are still to be made, and an opening to be rehearsed by the key "
+            "holders. The task list shows what else is to do."
+        )
+    return "The key holders have still to rehearse an opening. The task list shows the rest."

@@ -116,11 +116,7 @@ def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
         {
             "title": task.title,
             "href": _task_href(frame, task.part),
-            "status": "Completed"
-            if task.is_complete
-            else count(len(task.problems), "thing") + " to do",
-            "colour": None if task.is_complete else "yellow",
-            "hint": task.problems[0] if task.problems else None,
+            **_task_status(task),
         }
         for task in tasks
     ]
@@ -133,6 +129,17 @@ def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
         "hint": None,
     }
     return [*shown_tasks, documents]
+
+
+def _task_status(task: queries.SetUpTask) -> dict[str, str | None]:
+    """What is said of a part of the set-up: to do, completed, or as it began."""
+    if not task.is_complete:
+        to_do = count(len(task.problems), "thing") + " to do"
+        return {"status": to_do, "colour": "yellow", "hint": task.problems[0]}
+    if task.is_as_it_began:
+        hint = "Nobody has changed them yet: read whether they fit, above all limits and years."
+        return {"status": "Standard values", "colour": "grey", "hint": hint}
+    return {"status": "Completed", "colour": None, "hint": None}
 
 
 def _task_href(frame: Frame, part: str) -> str | None:

@@ -41,7 +41,15 @@ def award_in_words(model: EvaluationModel) -> list[tuple[str, list[str]]]:
 def rules(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference)
     model = queries.evaluation_model(frame.competition)
-    return shown("rules", frame, words=in_words(model), descriptors=model.descriptors)
+    years = model.price.years
+    return shown(
+        "rules",
+        frame,
+        words=in_words(model),
+        descriptors=model.descriptors,
+        years=years,
+        other_terms=sorted({lot.term_years for lot in frame.competition.lots} - {years}),
+    )
 
 
 @blueprint.route("/<string:reference>/rules/change", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,8 @@ from flask.typing import ResponseReturnValue
 from commissioning.audit import queries as audit
 from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import FOLLOWS_FROM_PRICES, competition_stream
+from commissioning.audit.models import AuditEvent
 from commissioning.competition import queries
-from commissioning.competition.queries import trail as trail_of
-from commissioning.competition.queries.trail import TrailLine
 from commissioning.competition.views.frame import Frame, blueprint, shown, team_frame
 from commissioning.competition.views.tables import in_words
 from commissioning.identity import queries as identity
@@ -38,22 +37,24 @@ def trail(reference: str) -> ResponseReturnValue:
     frame = team_frame(reference, Permission.AUDIT_READ_COMPETITION)
     stream = competition_stream(reference)
     asked = listing.asked(("position",), "-position", per_page=25)
-    total = audit.event_count(stream)
-    events = trail_of.page_of(
-        stream, offset=asked.offset, limit=asked.limit, oldest_first=not asked.descending
+    only = listing.filters_asked("event", "actor")
+    kinds, actors = audit.events_and_actors(stream)
+    events = audit.page_of(
+        stream,
+        offset=asked.offset,
+        limit=asked.limit,
+        oldest_first=not asked.descending,
+        only=only,
     )
     sees_prices = _sees_prices(frame)
     names = identity.names_of(
-        {event.actor for event in events}
-        | {text for event in events for text in _texts([event.subject, event.changes])}
+        set(actors) | {text for event in events for text in _texts([event.subject, event.changes])}
     )
     rows = [
         {
             "position": event.position,
             "at": event.at,
-            "actor": "The platform"
-            if event.actor == SYSTEM.reference
-            else names.get(event.actor, event.actor),
+            "actor": _actor_of(event.actor, names),
             "event": in_words(event.event),
             "subject_type": in_words(event.subject_type),
             "subject": names.get(event.subject, event.subject),
@@ -68,11 +69,20 @@ def trail(reference: str) -> ResponseReturnValue:
     return shown(
         "trail",
         frame,
-        events=listing.Listing(asked, rows, total),
+        events=listing.Listing(asked, rows, audit.event_count(stream, only=only)),
         broken=breaks(audit.links(stream), heads=heads),
         head=heads.get(stream),
-        total=total,
+        total=audit.event_count(stream),
+        only=only,
+        kinds=[(kind, in_words(kind)) for kind in kinds],
+        actors=sorted(
+            ((one, _actor_of(one, names)) for one in actors), key=lambda pair: pair[1].casefold()
+        ),
     )
+
+
+def _actor_of(reference: str, names: Mapping[str, str]) -> str:
+    return "The platform" if reference == SYSTEM.reference else names.get(reference, reference)
 
 
 def _sees_prices(frame: Frame) -> bool:
@@ -96,7 +106,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _lines_of(event: TrailLine, names: dict[str, str]) -> list[tuple[str, str]]:
+def _lines_of(event: AuditEvent, names: dict[str, str]) -> list[tuple[str, str]]:
     """What an event changed, a line for each value; what was left empty is left out."""
     # Two values beside each other are before and after, where the event is a change of something.
     between = " → " if event.event.endswith(("_changed", "_extended")) else ", "

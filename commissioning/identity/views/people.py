@@ -71,17 +71,20 @@ def person(reference: str) -> ResponseReturnValue:
     return page, form.status
 
 
-@blueprint.post("/people/<string:reference>/roles/<string:role>/end")
+@blueprint.route("/people/<string:reference>/roles/<string:role>/end", methods=["GET", "POST"])
 @requires(*_MANAGING)
 def end_role(reference: str, role: str) -> ResponseReturnValue:
     found = _readable(reference)
-    if role not in set(Role):
+    if not _may_manage(found) or role not in queries.roles_held(found):
         raise NotFound
-    services.end_role(
-        current_actor(), found.organisation.reference, reference, Role(role), clock=clock()
-    )
-    flash(f"{found.name} is {Role(role).label} no longer.")
-    return _back(found)
+    actor, organisation, form = current_actor(), found.organisation.reference, Form()
+    if form.validate_on_submit():
+        with shown_on(form):
+            services.end_role(actor, organisation, reference, Role(role), clock=clock())
+            flash(f"{found.name} is {Role(role).label} no longer.")
+            return _back(found)
+    page = render_template("identity/end_role.html", form=form, person=found, role=Role(role))
+    return page, form.status
 
 
 @blueprint.post("/people/<string:reference>/admit")

@@ -34,14 +34,14 @@ def price_template_csv(reference: str, lot: str) -> Response:
     rows = price_file.template(_years(bid_frame(reference, lot)))
     # With a byte order mark, spreadsheets read it as UTF-8 and keep it so.
     written = csv_text(rows).encode("utf-8-sig")
-    return attachment(written, "price-schedule.csv", "text/csv; charset=utf-8")
+    return attachment(written, f"price-schedule-{lot}.csv", "text/csv; charset=utf-8")
 
 
 @blueprint.get(f"{_URL}/template.xlsx")
 @requires(READ, _WRITE)
 def price_template_xlsx(reference: str, lot: str) -> Response:
     written = services.price_template_xlsx(_years(bid_frame(reference, lot)))
-    return attachment(written, "price-schedule.xlsx", MEDIA_TYPE)
+    return attachment(written, f"price-schedule-{lot}.xlsx", MEDIA_TYPE)
 
 
 @blueprint.route(f"{_URL}/file", methods=["GET", "POST"])

@@ -218,7 +218,8 @@ def submitted_document(reference: str, lot: str, envelope: str) -> ResponseRetur
     documents = {"quality": quality.to_dict(), "price": price.to_dict()}
     if envelope not in documents:
         raise NotFound
-    return attachment(canonical_json(documents[envelope]), f"{envelope}.json", "application/json")
+    block = canonical_json(documents[envelope])
+    return attachment(block, f"{lot}-{envelope}.json", "application/json")
 
 
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])

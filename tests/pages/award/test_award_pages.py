@@ -57,6 +57,10 @@ def test_the_optimum_is_shown_with_who_was_displaced_and_why(ready):
     )
     assert f"CPA2 Area CPA2 {first} £9.33 1 The best ranked bid wins" in page
     assert "2 limits broken" in page
+    assert "Lot By the award Lot by lot CPA1 Area CPA1" in page
+    assert f"CPA1 Area CPA1 {second} {first} " in page
+    # £6.67 beside £8.00 in whole pounds; two figures that are alike so far would show their pence.
+    assert "CPA1 £7 rank 1 £8 rank 2, wins" in page
     assert f"{first}: against the funding that the bidder proved" in page
 
 

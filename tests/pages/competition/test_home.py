@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from commissioning.competition import queries
 from commissioning.kernel.actor import Role
 
 
@@ -8,6 +9,7 @@ def test_a_bare_draft_says_what_is_to_do_in_every_part(site):
 
     assert page.count("1 thing to do") == 4  # lots, criteria, questions, timetable
     assert "There is no lot. Add at least one." in page
+    assert page.count("Standard values") == 1  # the rules, which nobody has read yet
     assert "/issue-pqq" in page
 
 
@@ -15,8 +17,18 @@ def test_a_sound_draft_has_every_part_completed(site):
     page = site().page()
 
     assert "to do" not in page.split("Particulars")[0]
-    assert page.count("Completed") == 6
+    assert page.count("Completed") == 5
+    assert page.count("Standard values") == 1  # the rules are sound, but nobody has changed them
     assert "Optional" in page  # documents
+
+
+def test_years_of_fees_beside_another_term_of_the_contracts_are_said(site, unit_of_work):
+    draft = site()
+    assert "Bidders give fees for" not in draft.page("rules")
+
+    with unit_of_work():
+        queries.competition_by_reference(draft.reference).price_years = 5
+    assert "Bidders give fees for 5 years, but a contract runs for 7 years." in draft.page("rules")
 
 
 def test_only_the_lead_is_offered_the_acts_of_the_lead(site, member):

@@ -458,5 +458,5 @@ def test_the_template_of_prices_is_a_file_to_take_away(site, kind):
     answer = site.visit(site.bidders[0]).get(site.bid(f"/price/template.{kind}"))
 
     assert answer.status_code == 200
-    assert f'filename="price-schedule.{kind}"' in answer.headers["Content-Disposition"]
+    assert f'filename="price-schedule-L1.{kind}"' in answer.headers["Content-Disposition"]
     assert len(answer.data) > 100

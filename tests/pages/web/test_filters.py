@@ -50,6 +50,8 @@ def test_a_price_per_point_is_shown_in_pounds():
 def test_two_prices_that_would_look_alike_get_more_digits():
     near = [Fraction(10**8, 3), Fraction(10**8, 3) + Fraction(1, 50), None]
     assert filters.ppqp_apart(near) == ["£333,333.333", "£333,333.334", "–"]
+    assert filters.ppqp_apart([Fraction(800), Fraction(700)], 0) == ["£8", "£7"]
+    assert filters.ppqp_apart([Fraction(800), Fraction(790)], 0) == ["£8.0", "£7.9"]
 
 
 def test_equal_prices_look_equal():

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -81,6 +81,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite_transaction)
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql_connection)
+        event.listen(engine, "handle_error", _leave_values_out)
         with suppress(OperationalError):
             engine.connect().close()
 
@@ -136,6 +137,13 @@ def _prepare_postgresql_connection(connection: Any, _record: Any) -> None:
             )
         cursor.execute(f"SET lock_timeout = {LONGEST_WAIT_MS}")
     connection.autocommit = False
+
+
+def _leave_values_out(context: ExceptionContext) -> None:
+    """PostgreSQL repeats a refused row in its error's detail; errors end up in logs."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 def is_busy(error: OperationalError) -> bool:

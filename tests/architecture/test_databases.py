@@ -30,6 +30,16 @@ def test_row_that_points_nowhere_is_refused(session):
 
 
 @pytest.mark.both_databases
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_stored(session):
+    known = text("INSERT INTO audit_stream VALUES (:name, :length, :head)")
+    values = {"name": "x", "length": None, "head": "what a bidder wrote"}
+    with pytest.raises(IntegrityError) as refused:
+        session.execute(known, values)
+
+    assert "what a bidder wrote" not in str(refused.value)
+
+
+@pytest.mark.both_databases
 @pytest.mark.parametrize("name", ["first", "second"])
 def test_no_test_sees_what_another_committed(session, name):
     assert session.execute(text("SELECT count(*) FROM audit_stream")).scalar_one() == 0

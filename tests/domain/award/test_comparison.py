@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 
 from commissioning.award.domain.comparison import Displaced, displaced, lot_by_lot, rank_on_lot
-from commissioning.award.domain.limits import Rule, broken_limits, holdings
+from commissioning.award.domain.limits import (
+    Rule,
+    broken_by_taking,
+    broken_limits,
+    holdings,
+    those_that_fit_alone,
+)
 from commissioning.award.domain.objective import met_packages, net_prices
 from commissioning.award.domain.optimiser import solve
 from commissioning.award.domain.problem import parse_problem
@@ -197,3 +203,11 @@ def test_reversions_break_no_limit_that_they_look_at(doc):
     problem = parse_problem(doc)
     for award in (reversion_in_order(problem), reversion_largest_margin(problem)):
         assert broken_limits(problem, award) == ()
+
+
+@given(documents())
+@brief
+def test_a_bid_fits_alone_where_taking_its_lot_breaks_nothing(doc):
+    problem = parse_problem(doc)
+    alone = [bid for bid in problem.bids if not broken_by_taking(problem, {}, bid)]
+    assert list(those_that_fit_alone(problem, problem.bids)) == alone

@@ -100,6 +100,22 @@ def test_what_is_submitted_after_the_deadline_is_refused_and_offered_as_late(sit
     assert "Why is it late?" in page
 
 
+def test_that_one_is_undecided_is_said_to_holders_and_deciders_alone(late, read, send):
+    sent(late, send)
+
+    def says_so(role):
+        answer = late.visit(late.team[role.value][0]).get(late.path("opening"))
+        return services.LATE_BID_WAITS in answer.get_data(as_text=True)
+
+    assert says_so(Role.KEY_HOLDER)
+    assert says_so(Role.PROCUREMENT_LEAD)
+    assert says_so(Role.APPROVER)
+    for role in (Role.COMMERCIAL_OFFICER, Role.EVALUATOR, Role.AUDITOR):
+        assert not says_so(role), role
+    decide(late, send)
+    assert not says_so(Role.KEY_HOLDER)
+
+
 def test_a_bid_in_time_stands_and_a_writer_cannot_send(late, read):
     page = read(late.visit(late.bidders[1]), late.bid("/check"))
     assert "The bid that you submitted before the deadline stands." in page

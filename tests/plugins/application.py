@@ -30,14 +30,13 @@ def real_clock():
 @pytest.fixture
 def make_app(database_url, tmp_path, clock, real_clock):
     """Make an application on the test's database; keyword arguments change its settings."""
-    from commissioning.app import create_app
-    from tests.support.application import release, settings_for
+    from tests.support.application import release, settings_for, started
 
     made = []
 
     def make(**changes):
         settings = settings_for(database_url, tmp_path / "var", **changes)
-        app = create_app(settings, clock=clock, real_clock=real_clock)
+        app = started(settings, clock=clock, real_clock=real_clock)
         made.append(app)
         return app
 

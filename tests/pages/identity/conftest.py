@@ -17,19 +17,6 @@ def real_clock():
 
 
 @pytest.fixture
-def app(database_url, tmp_path, clock, real_clock):
-    """The application with a real clock of the test's own."""
-    from commissioning.app import create_app
-    from tests.support.application import release, settings_for
-
-    app = create_app(
-        settings_for(database_url, tmp_path / "var"), clock=clock, real_clock=real_clock
-    )
-    yield app
-    release(app)
-
-
-@pytest.fixture
 def given(unit_of_work):
     """Make rows and keep what a test needs of them: `given(lambda: PersonFactory().email)`."""
 

@@ -22,18 +22,13 @@ NUMBER = "01234567"
 
 
 @pytest.fixture
-def app(database_url, tmp_path, clock, real_clock):
+def app(make_app, tmp_path):
     """A demonstration, whose mail can be read on the site."""
-    from commissioning.app import create_app
-    from tests.support.application import release, settings_for
-
-    settings = settings_for(database_url, tmp_path / "var", is_demo=True)
-    app = create_app(settings, clock=clock, real_clock=real_clock)
+    app = make_app(is_demo=True)
     told = {"role": "lead", "name": "Ada Lead", "organisation": "Ministry of Long Names"}
     told |= {"email": "ada.lead@ministryoflongnames.example", "password": PASSWORD}
-    (settings.data_folder / "sign-ins.json").write_text(json.dumps([told] * 3))
-    yield app
-    release(app)
+    (tmp_path / "var" / "sign-ins.json").write_text(json.dumps([told] * 3))
+    return app
 
 
 @pytest.fixture(params=[1280, 320])

@@ -119,6 +119,20 @@ class AlternativesForm(Form):
     )
 
 
+class RobustnessForm(Form):
+    """How far weights are moved in a study of how firmly the award stands."""
+
+    furthest = WholeNumberField(
+        "How far are weights moved?",
+        hint="In points out of 100, from 1 to 20. Each criterion in turn weighs so much more or "
+        "less, a point at a time, and the others make room in proportion.",
+        minimum=1,
+        maximum=20,
+        suffix="points",
+        required="Enter a whole number of points from 1 to 20.",
+    )
+
+
 def pair_lines(text: str | None) -> list[str]:
     """The lines on which something was typed."""
     return [line for line in (text or "").split("\n") if line.strip()]

@@ -8,6 +8,7 @@ from commissioning.award.services.awarding import (
     send_back_award,
     solve_award,
 )
+from commissioning.award.services.robustness import FURTHEST_WEIGHT, study_robustness
 from commissioning.award.services.scenarios import (
     WIDEST_MARGIN_PPM,
     change_scenario,
@@ -26,6 +27,7 @@ from commissioning.award.services.work import (
 )
 
 __all__ = [
+    "FURTHEST_WEIGHT",
     "TIME_LIMIT_SECONDS",
     "WIDEST_MARGIN_PPM",
     "Task",
@@ -43,5 +45,6 @@ __all__ = [
     "solve_award",
     "solve_scenario",
     "stop_work",
+    "study_robustness",
     "take_up_work",
 ]

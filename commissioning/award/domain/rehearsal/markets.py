@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 from commissioning.award.domain.building import ValidBid, stated_problem
 from commissioning.award.domain.problem import Problem, parse_problem
 from commissioning.award.domain.rehearsal.assumptions import PPM, Assumptions, Between, BidderKind
-from commissioning.award.domain.robustness.quality import Leaf, Quality
+from commissioning.award.domain.robustness.quality import Quality
+from commissioning.award.domain.robustness.study import quality_of
 from commissioning.kernel.errors import BadInputs
 
 _NEEDED: Final = ("lots", "criteria", "max_mark", "limits", "objective", "award_rule")
@@ -57,18 +58,7 @@ class Rules:
     @cached_property
     def quality(self) -> Quality:
         """How quality points follow from marks, with no bid in it yet."""
-        leaves = tuple(
-            Leaf(
-                leaf["id"],
-                criterion["id"],
-                Fraction(Decimal(leaf["weight"])),
-                criterion["minimum_mark"],
-            )
-            for criterion in self.model["criteria"]
-            for leaf in criterion["leaves"]
-        )
-        least = Fraction(Decimal(self.model.get("minimum_points", "0"))) * 1_000
-        return Quality(leaves, (), self.model["max_mark"], int(least))
+        return quality_of(self.model)
 
     @cached_property
     def worth_of_a_penny(self) -> Fraction:

@@ -15,8 +15,10 @@ from commissioning.award.domain.neighbours import alternatives_document
 from commissioning.award.domain.optimiser import awards_within, solve
 from commissioning.award.domain.plain import as_plain, from_plain
 from commissioning.award.domain.problem import parse_problem, problem_sha256
+from commissioning.award.domain.rehearsal import Assumptions, Rules, rehearse, single_marks
 from commissioning.award.domain.robustness import Quality, study_award
 from commissioning.award.domain.robustness.findings import Heard
+from commissioning.kernel.canonical import sha256_hex
 
 MOST_ALTERNATIVES: Final = 50
 
@@ -58,6 +60,25 @@ def _robustness(task: Mapping[str, Any], told: Told) -> dict[str, Any]:
     return {"problem_sha256": problem_sha256(problem), "study": as_plain(study)}
 
 
+def _rehearsal(task: Mapping[str, Any], told: Told) -> dict[str, Any]:
+    model, details = json.loads(task["problem"]), json.loads(task["details"])
+    rules, assumptions = Rules(model), from_plain(Assumptions, details["assumptions"])
+    examined, markets = details["examined"], assumptions.markets
+    heard = _until(task["seconds"], told)
+    rehearsal = rehearse(rules, assumptions, heard=lambda done, _: heard(done, markets + examined))
+    marks = single_marks(
+        rules,
+        assumptions,
+        examined,
+        heard=lambda done, _: heard(markets + done, markets + examined),
+    )
+    return {
+        "problem_sha256": sha256_hex(model),
+        "rehearsal": as_plain(rehearsal),
+        "marks": as_plain(marks),
+    }
+
+
 def _until(seconds: float, told: Told) -> Heard:
     """Hear a search until its time is up: what was found by then is given, and says so."""
     ends_at = time.monotonic() + seconds
@@ -73,4 +94,5 @@ _ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Told], dict[str, Any]]
     "scenario": _scenario,
     "alternatives": _alternatives,
     "robustness": _robustness,
+    "rehearsal": _rehearsal,
 }

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     AWARD_READ_OWN_RESULT = "award:own_result:read"
     AWARD_READ_PREFERRED = "award:preferred_bidders:read"
     AWARD_READ_SCENARIOS = "award:scenario:read"
+    AWARD_READ_REHEARSAL = "award:rehearsal:read"
     AWARD_RECOMMEND = "award:recommendation:propose"
     AWARD_REHEARSE = "award:rehearsal:hold"
     AWARD_STOP_WORK = "award:work:stop"

@@ -164,6 +164,8 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     # Award: at design, on invented markets; then on the record
     _row(P.AWARD_REHEARSE, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
+    _row(P.AWARD_READ_REHEARSAL, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION),
+    _row(P.AWARD_READ_REHEARSAL, (R.AUDITOR,), S.AUTHORITY),
     _row(P.AWARD_STOP_WORK, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
     _row(P.AWARD_STOP_WORK, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_STOP_WORK, (_APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),

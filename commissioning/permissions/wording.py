@@ -20,6 +20,7 @@ _WORDS: Final[dict[Permission, str]] = {
     P.AWARD_READ_OWN_RESULT: "Read the result of the own bids",
     P.AWARD_READ_PREFERRED: "Read who is preferred for each lot",
     P.AWARD_READ_SCENARIOS: "Read award scenarios and their answers",
+    P.AWARD_READ_REHEARSAL: "Read the rehearsal of the rules on invented markets",
     P.AWARD_RECOMMEND: "Recommend the award",
     P.AWARD_REHEARSE: "Rehearse the rules on invented markets",
     P.AWARD_STOP_WORK: "Stop what is worked out about the award in the background",

@@ -33,6 +33,12 @@ from commissioning.award.queries.outcome import (
     own_outcomes,
     own_result_facts,
 )
+from commissioning.award.queries.rehearsal import (
+    RehearsalShown,
+    RehearsalStanding,
+    drafted_rules,
+    rehearsal_standing,
+)
 from commissioning.award.queries.robustness import (
     MarkRow,
     PriceRow,
@@ -72,6 +78,8 @@ __all__ = [
     "MarkRow",
     "PriceRow",
     "Progress",
+    "RehearsalShown",
+    "RehearsalStanding",
     "ScenarioStanding",
     "ShareRow",
     "Shortfall",
@@ -82,6 +90,7 @@ __all__ = [
     "award_table",
     "changes_of",
     "compared_scenarios",
+    "drafted_rules",
     "explained_award",
     "facts",
     "groups_of",
@@ -95,6 +104,7 @@ __all__ = [
     "preferred_bidders",
     "problem_of_record",
     "quality_of_record",
+    "rehearsal_standing",
     "run_by_reference",
     "scenario_by_reference",
     "scenario_standing",

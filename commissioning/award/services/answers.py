@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from commissioning.award import queries
 from commissioning.award.domain.answer import Status
-from commissioning.award.domain.plain import NotPlain, from_plain
+from commissioning.award.domain.plain import NotPlain, as_plain, from_plain
 from commissioning.award.domain.problem import parse_problem
+from commissioning.award.domain.rehearsal import MarksOutlook, Rehearsal
 from commissioning.award.domain.robustness import Study
 from commissioning.award.domain.verifier import verify
 from commissioning.award.domain.work import WorkKind
@@ -60,8 +61,24 @@ def _of_robustness(work: AwardWork, document: Mapping[str, Any]) -> str | None:
     return None
 
 
+def _of_rehearsal(work: AwardWork, document: Mapping[str, Any]) -> str | None:
+    if document["problem_sha256"] != work.problem_sha256:
+        return "The rehearsal is of other rules. Start it again."
+    try:
+        rehearsal = from_plain(Rehearsal, document["rehearsal"])
+        from_plain(MarksOutlook, document["marks"])
+    except (NotPlain, DomainError) as error:
+        return f"What was found cannot be read: {error}"
+    if as_plain(rehearsal.assumptions) != json.loads(work.details)["assumptions"]:
+        return "The rehearsal is of other assumptions than were asked for. Start it again."
+    if not rehearsal.markets:
+        return "The time did not suffice for a single market. What was solved before stands."
+    return None
+
+
 _FAULTS: Final[Mapping[WorkKind, Callable[[AwardWork, Mapping[str, Any]], str | None]]] = {
     WorkKind.SCENARIO: _of_scenario,
     WorkKind.ALTERNATIVES: _of_alternatives,
     WorkKind.ROBUSTNESS: _of_robustness,
+    WorkKind.REHEARSAL: _of_rehearsal,
 }

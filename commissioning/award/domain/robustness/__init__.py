@@ -29,7 +29,13 @@ from commissioning.award.domain.robustness.marks import marks_that_decide
 from commissioning.award.domain.robustness.prices import prices_that_decide
 from commissioning.award.domain.robustness.quality import Leaf, MarkedBid, Quality
 from commissioning.award.domain.robustness.standing import Standing
-from commissioning.award.domain.robustness.study import WEIGHT_STEP, Study, quality_of, study_award
+from commissioning.award.domain.robustness.study import (
+    WEIGHT_STEP,
+    Study,
+    agreed_bids,
+    quality_of,
+    study_award,
+)
 from commissioning.award.domain.robustness.weights import weights_that_decide
 from commissioning.award.domain.robustness.withdrawals import withdrawals_that_decide
 from commissioning.award.domain.robustness.words import (
@@ -66,6 +72,7 @@ __all__ = [
     "WeightFindings",
     "Withdrawal",
     "WithdrawalFindings",
+    "agreed_bids",
     "go_on",
     "mark_in_words",
     "marks_in_words",

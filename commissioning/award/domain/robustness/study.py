@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -118,6 +118,19 @@ class _Together:
         found = find(lambda done, _total: self._heard(self._before + done, self._total))
         self._before += found.search.tried
         return found
+
+
+def agreed_bids(rows: Iterable[Mapping[str, Any]]) -> tuple[MarkedBid, ...]:
+    """The agreed marks of every bid, from rows as the award pack lists marks.
+
+    A row has `bidder`, `lot`, `leaf` and `mark`; where rows say `consensus`, only those with it
+    count, and the marks of single evaluators are left aside.
+    """
+    marks: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows:
+        if row.get("consensus", True):
+            marks.setdefault((row["bidder"], row["lot"]), {})[row["leaf"]] = row["mark"]
+    return tuple(MarkedBid(bidder, lot, given) for (bidder, lot), given in marks.items())
 
 
 def quality_of(model: Mapping[str, Any], bids: tuple[MarkedBid, ...] = ()) -> Quality:

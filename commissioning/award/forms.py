@@ -119,6 +119,52 @@ class AlternativesForm(Form):
     )
 
 
+def _bidders(label: str) -> WholeNumberField:
+    return WholeNumberField(
+        label, minimum=0, maximum=30, required="Enter a whole number from 0 to 30."
+    )
+
+
+class RobustnessForm(Form):
+    """How far weights are moved in a study of how firmly the award stands."""
+
+    furthest = WholeNumberField(
+        "How far are weights moved?",
+        hint="In points out of 100, from 1 to 20. Each criterion in turn weighs so much more or "
+        "less, a point at a time, and the others make room in proportion.",
+        minimum=1,
+        maximum=20,
+        suffix="points",
+        required="Enter a whole number of points from 1 to 20.",
+    )
+
+
+class RehearsalForm(Form):
+    """How many invented markets, and how many bidders of each kind come to them."""
+
+    markets = WholeNumberField(
+        "Number of invented markets",
+        hint="From 20 to 500. 200 take about a minute for twenty lots.",
+        minimum=20,
+        maximum=500,
+        required="Enter a whole number from 20 to 500.",
+    )
+    large_least = _bidders("Large bidders, at least")
+    large_most = _bidders("Large bidders, at most")
+    small_least = _bidders("Small firms, at least")
+    small_most = _bidders("Small firms, at most")
+    voluntary_least = _bidders("Voluntary and community bodies, at least")
+    voluntary_most = _bidders("Voluntary and community bodies, at most")
+    seed = TextField(
+        "Seed",
+        hint="Any word. The same seed and the same rules give the same markets, so that changed "
+        "rules are compared on alike ones.",
+        max_length=100,
+        width=20,
+        required="Enter a seed: any word or number.",
+    )
+
+
 def pair_lines(text: str | None) -> list[str]:
     """The lines on which something was typed."""
     return [line for line in (text or "").split("\n") if line.strip()]

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from commissioning.award.domain.work import WorkKind
 from commissioning.competition.models import Competition, Lot
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import Base, UtcDateTime
@@ -92,9 +93,12 @@ class AwardScenario(Base):
 
 
 class AwardWork(Base):
-    """One problem that a process of its own solves: a scenario, or the awards beside a run's.
+    """What a process of its own works out: what it is about says of which `kind` it is.
 
-    `problem` is canonical JSON; `answer` as well, once it is done. `seen_at` is the last sign of
+    A scenario; beside a run the awards within a margin, or without a margin how firmly its award
+    stands; with neither a rehearsal of the drafted rules. `problem` is canonical JSON: the award
+    problem, or the rules. `details` is what was asked besides, `answer` what came of it once it is
+    done, both canonical JSON. `seen_at` is the last sign of
     life and `ended_at` the end, both by the real clock; `asked_at` is by the clock of business.
     `says` is a sentence for people where it came to no answer.
     """
@@ -104,9 +108,9 @@ class AwardWork(Base):
         CheckConstraint(
             "status IN ('waiting', 'running', 'done', 'stopped', 'failed')", name="status"
         ),
-        CheckConstraint("(scenario_id IS NULL) <> (run_id IS NULL)", name="one_subject"),
+        CheckConstraint("scenario_id IS NULL OR run_id IS NULL", name="one_subject"),
         CheckConstraint("(status = 'done') = (answer IS NOT NULL)", name="answer"),
-        CheckConstraint("(run_id IS NULL) = (margin_ppm IS NULL)", name="margin"),
+        CheckConstraint("margin_ppm IS NULL OR run_id IS NOT NULL", name="margin"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -117,6 +121,7 @@ class AwardWork(Base):
     margin_ppm: Mapped[int | None]
     problem: Mapped[str] = mapped_column(Text)
     problem_sha256: Mapped[str] = mapped_column(String(64))
+    details: Mapped[str] = mapped_column(Text, default="{}")
     status: Mapped[str] = mapped_column(String(20), default="waiting", index=True)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
@@ -130,3 +135,12 @@ class AwardWork(Base):
     competition: Mapped[Competition] = relationship()
     scenario: Mapped[AwardScenario | None] = relationship()
     run: Mapped[AwardRun | None] = relationship()
+
+    @property
+    def kind(self) -> WorkKind:
+        """What is worked out."""
+        if self.scenario_id is not None:
+            return WorkKind.SCENARIO
+        if self.run_id is None:
+            return WorkKind.REHEARSAL
+        return WorkKind.ROBUSTNESS if self.margin_ppm is None else WorkKind.ALTERNATIVES

@@ -5,12 +5,7 @@ It needs no database and no web server, and imports neither.
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
@@ -19,19 +14,23 @@ from commissioning.award.domain.neighbours import alternatives_document, open_to
 from commissioning.award.domain.objective import objective_value
 from commissioning.award.domain.problem import (
     BadProblem,
-    Problem,
-    parse_problem,
     problem_sha256,
 )
 from commissioning.award.domain.rationals import rational_text
 from commissioning.award.domain.shortfall_words import shortfall_in_words
 from commissioning.award.domain.verifier import read_answer, read_award
 from commissioning.award.domain.verifier import verify as broken_rules
-
-RULE_BROKEN = 1
-NOT_PROVEN = 2
-INFEASIBLE = 3
-BAD_INPUT = 4
+from commissioning.cli.award_files import (
+    INFEASIBLE,
+    NOT_PROVEN,
+    RULE_BROKEN,
+    check_limits,
+    problem_in,
+    read,
+    refuse,
+    write,
+)
+from commissioning.cli.award_studies import rehearse, robustness
 
 _EXIT_CODES = {
     Status.OPTIMAL: 0,
@@ -75,8 +74,8 @@ def solve(
     Exit: 0 proven optimal; 2 feasible or unknown; 3 infeasible; 4 bad input; 64 wrong usage;
     70 failure of the program.
     """
-    _check_limits(time_limit, output)
-    problem = _problem(ctx, problem_file)
+    check_limits(time_limit, output)
+    problem = problem_in(ctx, problem_file)
 
     # The optimiser loads a solver: only here, and only after the input has been read.
     from commissioning.award.domain.optimiser import solve as optimum  # noqa: PLC0415
@@ -89,7 +88,7 @@ def solve(
     if answer.award and left_over:
         lots = f"lot{'' if len(left_over) == 1 else 's'} {', '.join(left_over)}"
         click.echo(f"By {problem.award_rule}, nobody may take {lots}.", err=True)
-    _write(answer.to_dict(), output)
+    write(answer.to_dict(), output)
     ctx.exit(_EXIT_CODES[answer.status])
 
 
@@ -124,16 +123,16 @@ def alternatives(
     are no others; 2 the cap or the time came first; 3 there is no award; 4 bad input; 64 wrong
     usage; 70 failure of the program.
     """
-    _check_limits(time_limit, output)
+    check_limits(time_limit, output)
     margin_ppm = _parts_per_million(within)
-    problem = _problem(ctx, problem_file)
+    problem = problem_in(ctx, problem_file)
 
     from commissioning.award.domain.optimiser import awards_within  # noqa: PLC0415
 
     found = awards_within(
         open_to_alternatives(problem), margin_ppm, cap=cap, solver=solver, time_limit_s=time_limit
     )
-    _write(alternatives_document(problem, margin_ppm, found), output)
+    write(alternatives_document(problem, margin_ppm, found), output)
     if not found.is_complete:
         ctx.exit(NOT_PROVEN)
     ctx.exit(0 if found.awards else INFEASIBLE)
@@ -148,11 +147,11 @@ def verify(ctx: click.Context, *, problem_file: str, award_file: str) -> None:
 
     Exit: 0 valid; 1 a rule is broken, and named; 4 unreadable file, or no award in it.
     """
-    problem = _problem(ctx, problem_file)
+    problem = problem_in(ctx, problem_file)
     try:
-        answer = read_answer(_read(award_file))
+        answer = read_answer(read(award_file))
     except BadProblem as error:
-        _refuse(ctx, award_file, error)
+        refuse(ctx, award_file, error)
     proof = answer.get("proof")
     stated = proof.get("problem_sha256") if isinstance(proof, dict) else None
     if stated is not None and stated != problem_sha256(problem):
@@ -164,15 +163,6 @@ def verify(ctx: click.Context, *, problem_file: str, award_file: str) -> None:
         ctx.exit(RULE_BROKEN)
     exact = rational_text(objective_value(problem, read_award(answer)))
     click.echo(f"valid: every limit is kept, and {problem.objective} is exactly {exact}")
-
-
-def _check_limits(time_limit: float | None, output: str | None) -> None:
-    if time_limit is not None and not (math.isfinite(time_limit) and time_limit >= 0):
-        raise click.BadParameter(
-            "must be a number of seconds, 0 or more", param_hint="--time-limit"
-        )
-    if output is not None and not Path(output).absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder for {output}", param_hint="--output")
 
 
 def _parts_per_million(percent: str) -> int:
@@ -187,28 +177,5 @@ def _parts_per_million(percent: str) -> int:
     return int(parts)
 
 
-def _write(document: Mapping[str, Any], output: str | None) -> None:
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    if output is None:
-        click.echo(text.encode("utf-8"), nl=False)
-    else:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _problem(ctx: click.Context, path: str) -> Problem:
-    try:
-        return parse_problem(_read(path))
-    except BadProblem as error:
-        _refuse(ctx, path, error)
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise BadProblem("$", f"cannot be read: {error.strerror}") from error
-
-
-def _refuse(ctx: click.Context, path: str, error: BadProblem) -> NoReturn:
-    click.echo(f"{path}: {error.sentence}", err=True)
-    ctx.exit(BAD_INPUT)
+award.add_command(robustness)
+award.add_command(rehearse)

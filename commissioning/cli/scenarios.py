@@ -24,8 +24,6 @@ from commissioning.cli.bounds import (
     Bounds,
 )
 
-MOST_ALTERNATIVES = 50
-
 
 @click.group("award-scenarios")
 def award_scenarios() -> None:
@@ -56,12 +54,12 @@ def work(ctx: click.Context, *, reference: str, time_limit: float, memory_mb: in
 def solve() -> None:
     """Read a task from standard input; write progress, then the answer, as lines of JSON."""
     # The libraries first: some of them leave without a word where they find too little memory.
-    from commissioning.award.domain import optimiser  # noqa: F401, PLC0415
+    from commissioning.cli.tasks import answer_to  # noqa: PLC0415
 
     task = json.load(sys.stdin)
     _bind(task["megabytes"], task["seconds"])
     try:
-        _say({"answer": _answer(task)})
+        _say({"answer": answer_to(task, lambda done, total: _say({"done": done, "total": total}))})
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # there is no room left to leave in good order
 
@@ -76,31 +74,6 @@ def _bind(megabytes: int, seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _answer(task: dict[str, Any]) -> dict[str, Any]:
-    from commissioning.award.domain.neighbours import alternatives_document  # noqa: PLC0415
-    from commissioning.award.domain.optimiser import awards_within  # noqa: PLC0415
-    from commissioning.award.domain.optimiser import solve as optimum  # noqa: PLC0415
-    from commissioning.award.domain.problem import parse_problem  # noqa: PLC0415
-
-    problem = parse_problem(task["problem"])
-    if task["kind"] == "alternatives":
-        found = awards_within(
-            problem, task["margin_ppm"], cap=MOST_ALTERNATIVES, time_limit_s=task["seconds"]
-        )
-        return alternatives_document(problem, task["margin_ppm"], found)
-    answer = optimum(
-        problem,
-        time_limit_s=task["seconds"],
-        explain=True,
-        told=lambda done, total: _say({"done": done, "total": total}),
-    )
-    document = answer.to_dict()
-    # for reading only, and canonical JSON holds no float
-    document["objective_decimal"] = None
-    document["proof"]["seconds"] = f"{answer.proof.seconds:.3f}"
-    return document
 
 
 def _say(line: dict[str, Any]) -> None:

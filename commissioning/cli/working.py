@@ -56,7 +56,13 @@ def _run(reference: str, bounds: Bounds, clock: Clock, real: Clock) -> bool:
     if task is None:
         return False
     solver = Solver(
-        {"kind": task.kind.value, "problem": task.problem, "margin_ppm": task.margin_ppm}, bounds
+        {
+            "kind": task.kind.value,
+            "problem": task.problem,
+            "margin_ppm": task.margin_ppm,
+            "details": task.details,
+        },
+        bounds,
     )
     try:
         if not _is_watched_to_its_end(solver, reference, real):

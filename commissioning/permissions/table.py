@@ -162,10 +162,18 @@ ROWS: tuple[Row, ...] = (
     _row(P.EVALUATION_READ_PRICES, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
     _row(P.EVALUATION_COMPLETE_PRICES, (_COMMERCIAL,), S.COMPETITION, at(Stage.PRICE_EVALUATION), sees_no_quality_marks, no_declared_conflict),
     _row(P.EVALUATION_READ_RANKING, (_COMMERCIAL, _LEAD, _APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
-    # Award
+    # Award: at design, on invented markets; then on the record
+    _row(P.AWARD_REHEARSE, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
+    _row(P.AWARD_READ_REHEARSAL, (_LEAD, _COMMERCIAL, _APPROVER, R.AUDITOR), S.COMPETITION),
+    _row(P.AWARD_READ_REHEARSAL, (R.AUDITOR,), S.AUTHORITY),
+    _row(P.AWARD_STOP_WORK, (_LEAD,), S.COMPETITION, at(Stage.DRAFT), no_declared_conflict),
+    _row(P.AWARD_STOP_WORK, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
+    _row(P.AWARD_STOP_WORK, (_APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_BUILD, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_MODEL_SCENARIOS, (_COMMERCIAL, _LEAD), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_READ_SCENARIOS, (_COMMERCIAL, _LEAD, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
+    # A study names single marks beside prices: the second pair of eyes and the auditor alone.
+    _row(P.AWARD_STUDY_ROBUSTNESS, (_APPROVER, R.AUDITOR), S.COMPETITION, since(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_RECOMMEND, (_COMMERCIAL,), S.COMPETITION, at(Stage.AWARD_MODELLING), sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_APPROVE, (_APPROVER,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), two_person, sees_no_quality_marks, no_declared_conflict),
     _row(P.AWARD_ANNOUNCE, (_LEAD,), S.COMPETITION, at(Stage.AWARD_RECOMMENDED), approved, sees_no_quality_marks, no_declared_conflict),

@@ -86,6 +86,8 @@ NOT_TRIED = {
     "a bidder's own few bids": ("award.own_result",),
     "one answer of the engine, kept as one document": (
         "award.alternatives",
+        "award.rehearsal",
+        "award.robustness",
         "award.scenario",
         "award.why",
         "award.why_lot",

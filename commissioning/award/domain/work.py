@@ -6,8 +6,10 @@ taken for dead: nothing is ever said to be running for ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from commissioning.kernel.lifecycle import Table, Transition
@@ -27,6 +29,19 @@ class WorkKind(StrEnum):
 
     SCENARIO = "scenario"
     ALTERNATIVES = "alternatives"
+    ROBUSTNESS = "robustness"
+    REHEARSAL = "rehearsal"
+
+
+ASKED_BY: Final[Mapping[WorkKind, Permission]] = MappingProxyType(
+    {
+        WorkKind.SCENARIO: Permission.AWARD_MODEL_SCENARIOS,
+        WorkKind.ALTERNATIVES: Permission.AWARD_MODEL_SCENARIOS,
+        WorkKind.ROBUSTNESS: Permission.AWARD_STUDY_ROBUSTNESS,
+        WorkKind.REHEARSAL: Permission.AWARD_REHEARSE,
+    }
+)
+"""What whoever asks for each kind of work must hold, and whoever stops it."""
 
 
 class WorkStatus(StrEnum):
@@ -41,7 +56,7 @@ class WorkStatus(StrEnum):
 
 ACTIVE: Final = frozenset({WorkStatus.WAITING, WorkStatus.RUNNING})
 
-_STOP: Final = Permission.AWARD_MODEL_SCENARIOS
+_STOP: Final = Permission.AWARD_STOP_WORK
 
 TABLE = Table(
     "award_work",

@@ -9,7 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from commissioning.award.domain.problem import Problem, parse_problem, problem_sha256
@@ -191,7 +191,7 @@ def alternatives_standing(
     run: AwardRun, real_now: datetime
 ) -> tuple[Progress | None, tuple[AlternativesFound, ...]]:
     """How far the search beside a run is, and what was found: the last answer of each margin."""
-    works = _works(AwardWork.run_id == run.id)
+    works = _works(and_(AwardWork.run_id == run.id, AwardWork.margin_ppm.is_not(None)))
     award = json.loads(run.answer)["award"]
     names = names_in(parse_problem(run.problem))
     found: dict[int, AlternativesFound] = {}

@@ -8,6 +8,14 @@ from commissioning.award.services.awarding import (
     send_back_award,
     solve_award,
 )
+from commissioning.award.services.rehearsal import (
+    FEWEST_MARKETS,
+    MARKETS_FOR_MARKS,
+    MOST_MARKETS,
+    Plan,
+    rehearse_rules,
+)
+from commissioning.award.services.robustness import FURTHEST_WEIGHT, study_robustness
 from commissioning.award.services.scenarios import (
     WIDEST_MARGIN_PPM,
     change_scenario,
@@ -26,8 +34,13 @@ from commissioning.award.services.work import (
 )
 
 __all__ = [
+    "FEWEST_MARKETS",
+    "FURTHEST_WEIGHT",
+    "MARKETS_FOR_MARKS",
+    "MOST_MARKETS",
     "TIME_LIMIT_SECONDS",
     "WIDEST_MARGIN_PPM",
+    "Plan",
     "Task",
     "announce_preferred_bidders",
     "approve_award",
@@ -38,10 +51,12 @@ __all__ = [
     "make_scenario",
     "note_progress",
     "recommend_award",
+    "rehearse_rules",
     "seek_alternatives",
     "send_back_award",
     "solve_award",
     "solve_scenario",
     "stop_work",
+    "study_robustness",
     "take_up_work",
 ]

@@ -15,7 +15,7 @@ from commissioning.award.domain.neighbours import open_to_alternatives
 from commissioning.award.domain.problem import BadProblem, Problem, parse_problem
 from commissioning.award.domain.scenario import Changes, scenario_problem
 from commissioning.award.models import AwardScenario, AwardWork
-from commissioning.award.services.work import begin_work
+from commissioning.award.services.work import asked_of, begin_work
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.infrastructure.database import db
@@ -103,7 +103,8 @@ def solve_scenario(actor: Actor, scenario: str, *, clock: Clock, real_clock: Clo
     row = competitions.competition_for_change(found.competition.reference)
     require(actor, Permission.AWARD_MODEL_SCENARIOS, queries.facts(row, actor, now, None))
     problem = _checked(row, queries.changes_of(found))
-    return begin_work(actor, row, problem, scenario=found, clock=clock, real_clock=real_clock)
+    asked = asked_of(problem, scenario=found)
+    return begin_work(actor, row, asked, clock=clock, real_clock=real_clock)
 
 
 def seek_alternatives(
@@ -123,9 +124,8 @@ def seek_alternatives(
     if run is None:
         raise Conflict("Solve the published problem first: alternatives are beside its award.")
     problem = open_to_alternatives(parse_problem(run.problem))
-    return begin_work(
-        actor, row, problem, run=run, margin_ppm=margin_ppm, clock=clock, real_clock=real_clock
-    )
+    asked = asked_of(problem, run=run, margin_ppm=margin_ppm)
+    return begin_work(actor, row, asked, clock=clock, real_clock=real_clock)
 
 
 def _checked(competition: Competition, changes: Changes) -> Problem:

@@ -7,7 +7,7 @@ whose process gives no sign of life is ended by whoever looks next.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,11 +16,10 @@ from sqlalchemy import select
 from commissioning.audit.domain.events import Event, Subject, competition_stream
 from commissioning.audit.services import record
 from commissioning.award import queries
-from commissioning.award.domain.answer import Status
 from commissioning.award.domain.problem import Problem, parse_problem, problem_sha256
-from commissioning.award.domain.verifier import verify
 from commissioning.award.domain.work import (
     ACTIVE,
+    ASKED_BY,
     FELL_SILENT,
     SILENCE,
     TABLE,
@@ -29,6 +28,7 @@ from commissioning.award.domain.work import (
     has_fallen_silent,
 )
 from commissioning.award.models import AwardRun, AwardScenario, AwardWork
+from commissioning.award.services.answers import fault_of
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.infrastructure import workers
@@ -47,52 +47,72 @@ MOST_AT_ONCE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a process is to solve: the problem as canonical JSON, and the margin of alternatives."""
+    """What a process is to solve: the problem or the rules, and what is asked of them besides.
+
+    Texts are canonical JSON; `margin_ppm` is that of alternatives.
+    """
 
     kind: WorkKind
     problem: str
     margin_ppm: int
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a piece of work is about: see `AwardWork` for what each kind leaves out.
+
+    `problem` is an award problem or drafted rules, as plain JSON, with its SHA-256; `details` is
+    what is asked besides.
+    """
+
+    problem: Mapping[str, Any]
+    sha256: str
+    scenario: AwardScenario | None = None
+    run: AwardRun | None = None
+    margin_ppm: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def asked_of(problem: Problem, **subject: Any) -> Asked:
+    """What is asked about an award problem."""
+    document = problem.to_dict()
+    return Asked(document, problem_sha256(parse_problem(document)), **subject)
 
 
 def begin_work(
-    actor: Actor,
-    competition: Competition,
-    problem: Problem,
-    *,
-    scenario: AwardScenario | None = None,
-    run: AwardRun | None = None,
-    margin_ppm: int | None = None,
-    clock: Clock,
-    real_clock: Clock,
+    actor: Actor, competition: Competition, asked: Asked, *, clock: Clock, real_clock: Clock
 ) -> AwardWork:
-    """Ask for a process to solve a problem; the caller has authorised it and holds the competition.
+    """Ask for a process to work something out; the caller has authorised it.
 
-    It is about a scenario, or about the awards beside a run's within a margin. One at a time for
-    each scenario, and for all that is sought beside awards. Raises Conflict.
+    The caller holds the competition. One at a time for each scenario, and for each other kind of
+    work on a competition. Raises Conflict.
     """
     end_silent_work(clock=clock, real_clock=real_clock)
-    active = db.session.scalars(select(AwardWork).where(AwardWork.status.in_(sorted(ACTIVE)))).all()
-    for other in active:
-        is_here = other.competition_id == competition.id
-        if is_here and other.scenario_id == (scenario.id if scenario is not None else None):
-            raise Conflict("This is being solved already. Wait for it, or stop it first.")
-    if len(active) >= MOST_AT_ONCE:
-        raise Conflict(
-            "Other problems are being solved just now. Wait a few minutes, then try again."
-        )
+    scenario, run = asked.scenario, asked.run
     work = AwardWork(
         reference=new_reference("WRK"),
-        competition=competition,
-        scenario=scenario,
-        run=run,
-        margin_ppm=margin_ppm,
-        problem=canonical_json(problem.to_dict()).decode(),
-        problem_sha256=problem_sha256(parse_problem(problem.to_dict())),
+        scenario_id=scenario.id if scenario is not None else None,
+        run_id=run.id if run is not None else None,
+        margin_ppm=asked.margin_ppm,
+        problem=canonical_json(asked.problem).decode(),
+        problem_sha256=asked.sha256,
+        details=canonical_json(asked.details).decode(),
         status=WorkStatus.WAITING.value,
         asked_by=actor.reference,
         asked_at=clock.now(),
         seen_at=real_clock.now(),
     )
+    active = db.session.scalars(select(AwardWork).where(AwardWork.status.in_(sorted(ACTIVE)))).all()
+    for other in active:
+        is_here = other.competition_id == competition.id
+        if is_here and (other.kind, other.scenario_id) == (work.kind, work.scenario_id):
+            raise Conflict("This is being solved already. Wait for it, or stop it first.")
+    if len(active) >= MOST_AT_ONCE:
+        raise Conflict(
+            "Other problems are being solved just now. Wait a few minutes, then try again."
+        )
+    work.competition = competition
     db.session.add(work)
     db.session.flush()
     workers.start_after_commit("award-scenarios", "work", work.reference)
@@ -101,9 +121,10 @@ def begin_work(
         Event.AWARD_WORK_ASKED,
         _subject(work),
         {
+            "kind": work.kind.value,
             "scenario": scenario.reference if scenario is not None else None,
             "award": run.reference if run is not None else None,
-            "margin_ppm": margin_ppm,
+            "margin_ppm": asked.margin_ppm,
             "problem_sha256": work.problem_sha256,
         },
         at=clock.now(),
@@ -113,14 +134,16 @@ def begin_work(
 
 
 def stop_work(actor: Actor, work: str, *, clock: Clock, real_clock: Clock) -> AwardWork:
-    """Whoever models the award stops what is solved in the background; what was solved stands.
+    """Whoever may ask for it stops what is solved in the background; what was solved stands.
 
     The process gives up when it next looks. Raises IllegalTransition where it has ended already.
     """
     now = clock.now()
     found = queries.work_by_reference(work)
     row = competitions.competition_for_change(found.competition.reference)
-    require(actor, Permission.AWARD_MODEL_SCENARIOS, queries.facts(row, actor, now, None))
+    facts = queries.facts(row, actor, now, None)
+    require(actor, Permission.AWARD_STOP_WORK, facts)
+    require(actor, ASKED_BY[found.kind], facts)
     found = _for_change(work)
     move = advance(TABLE, found.status, Event.AWARD_WORK_STOPPED.value)
     found.status = move.target.value
@@ -147,8 +170,7 @@ def take_up_work(work: str, *, clock: Clock, real_clock: Clock) -> Task | None:
         return None
     found.seen_at = real_clock.now()
     _move(found, Event.AWARD_WORK_BEGUN, {}, clock.now())
-    kind = WorkKind.SCENARIO if found.scenario_id is not None else WorkKind.ALTERNATIVES
-    return Task(kind, found.problem, found.margin_ppm or 0)
+    return Task(found.kind, found.problem, found.margin_ppm or 0, found.details)
 
 
 def note_progress(work: str, done: int, total: int, *, real_clock: Clock) -> bool:
@@ -166,12 +188,12 @@ def finish_work(
 ) -> AwardWork:
     """An answer is kept where it is proven and verifies; else the work has failed, and says why.
 
-    `document` is that of an answer, or of alternatives. What nobody wants any more is dropped.
+    `document` is as the kind of work makes it. What nobody wants any more is dropped.
     """
     found = _for_change(work)
     if found.status != WorkStatus.RUNNING.value:
         return found
-    fault = _fault(found, document)
+    fault = fault_of(found, document)
     if fault is not None:
         return _fail(found, fault, clock=clock, real_clock=real_clock)
     found.answer = canonical_json(document).decode()
@@ -201,25 +223,6 @@ def end_silent_work(*, clock: Clock, real_clock: Clock) -> list[str]:
         if has_fallen_silent(found.status, found.seen_at, now):
             _fail(found, FELL_SILENT, clock=clock, real_clock=real_clock)
     return list(silent)
-
-
-def _fault(work: AwardWork, document: Mapping[str, Any]) -> str | None:
-    """Why an answer is not kept, in a sentence; None where it is."""
-    problem = parse_problem(work.problem)
-    if work.run_id is not None:
-        broken = [each.in_words for award in document["awards"] for each in verify(problem, award)]
-        nothing = not document["awards"] and not document["complete"]
-        out_of_time = "The time did not suffice to prove a single award." if nothing else None
-        return f"The awards do not verify: {broken[0]}" if broken else out_of_time
-    if document["proof"]["problem_sha256"] != work.problem_sha256:
-        return "The answer is one to another problem. Start it again."
-    if document["award"] and (broken_rules := verify(problem, document)):
-        return f"The answer does not verify: {broken_rules[0].in_words}"
-    if not queries.is_settled(problem, document):
-        status = document["status"]
-        found = "no award was found" if status == Status.UNKNOWN else "the best was not proven"
-        return f"The time did not suffice: {found}. What was solved before stands."
-    return None
 
 
 def _fail(work: AwardWork, says: str, *, clock: Clock, real_clock: Clock) -> AwardWork:

@@ -36,6 +36,7 @@ def show(reference: str) -> ResponseReturnValue:
         explained=None if run is None else queries.explained_award(run.problem, run.answer),
         shortfall=None if run is None else queries.shortfall_of(run.problem, run.answer),
         may_read_scenarios=may(actor, Permission.AWARD_READ_SCENARIOS, facts),
+        may_study=may(actor, Permission.AWARD_STUDY_ROBUSTNESS, facts),
         may_solve=may(actor, Permission.AWARD_BUILD, facts),
         may_recommend=may(actor, Permission.AWARD_RECOMMEND, facts),
         may_decide=may(actor, Permission.AWARD_APPROVE, facts),

@@ -145,23 +145,6 @@ def solve_scenario(reference: str, scenario: str) -> ResponseReturnValue:
     return redirect(url_for(".scenario", reference=reference, scenario=scenario), 303)
 
 
-@blueprint.post("/award/work/<string:work>/stop")
-@requires(Permission.AWARD_MODEL_SCENARIOS)
-def stop_work(reference: str, work: str) -> ResponseReturnValue:
-    """Stop what is solved in the background."""
-    competition, _facts = _open(reference, Permission.AWARD_MODEL_SCENARIOS)
-    found = queries.work_by_reference(work)
-    if found.competition_id != competition.id:
-        raise NotFound
-    scenario = found.scenario.reference if found.scenario is not None else None
-    if StartForm().validate_on_submit():
-        services.stop_work(current_actor(), work, clock=clock(), real_clock=real_clock())
-        flash("It is stopped. What was solved before stands.")
-    if scenario is None:
-        return redirect(url_for(".alternatives", reference=reference), 303)
-    return redirect(url_for(".scenario", reference=reference, scenario=scenario), 303)
-
-
 @blueprint.get("/award/scenarios/compare")
 @requires(Permission.AWARD_READ_SCENARIOS)
 def compare_scenarios(reference: str) -> ResponseReturnValue:

@@ -78,6 +78,10 @@ class Frame:
         return self.may(Permission.COMPETITION_READ_TIES)
 
     @property
+    def may_read_rehearsal(self) -> bool:
+        return self.may(Permission.AWARD_READ_REHEARSAL)
+
+    @property
     def is_published(self) -> bool:
         return self.may(Permission.COMPETITION_READ_PUBLISHED)
 

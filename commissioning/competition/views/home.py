@@ -128,7 +128,23 @@ def _tasks(frame: Frame, now: Any) -> list[dict[str, Any]]:
         "colour": "grey",
         "hint": None,
     }
-    return [*shown_tasks, documents]
+    return [*shown_tasks, *_rehearsal(frame), documents]
+
+
+def _rehearsal(frame: Frame) -> list[dict[str, Any]]:
+    """The rehearsal of the rules, while they can change: no part of the set-up asks for it."""
+    if frame.stage is not Stage.DRAFT or not frame.may_read_rehearsal:
+        return []
+    return [
+        {
+            "title": "Rehearsal of the rules",
+            "href": url_for("award.rehearsal", reference=frame.competition.reference),
+            "status": "Optional",
+            "colour": "grey",
+            "hint": "Try lots, limits, award rule and weights on invented markets while they can "
+            "still change.",
+        }
+    ]
 
 
 def _task_status(task: queries.SetUpTask) -> dict[str, str | None]:

@@ -15,13 +15,17 @@ from commissioning.award.domain.rehearsal import (
     Between,
     BidderKind,
     Rules,
+    fitted,
     invented_market,
+    marks_in_words,
     plausible_assumptions,
     rehearsal_in_words,
     rehearse,
+    single_marks,
     spread_of,
+    with_counts,
 )
-from commissioning.award.domain.robustness import Standing
+from commissioning.award.domain.robustness import Standing, marks_that_decide
 from commissioning.award.domain.what_if import without
 from commissioning.kernel.errors import BadInput, BadInputs
 
@@ -302,3 +306,56 @@ def test_spread_names_figures_that_were_there(figures, expected):
         spread.most,
     ) == expected
     assert spread_of([]) is None
+
+
+def test_single_marks_are_counted_as_a_study_of_each_market_finds_them():
+    rules, assumptions = Rules(model()), assumed(markets=4)
+    outlook = single_marks(rules, assumptions, 4)
+    by_market = []
+    for number in range(4):
+        market = invented_market(rules, assumptions, number)
+        quality = replace(rules.quality, bids=market.marks)
+        by_market.append(len(marks_that_decide(Standing(market.problem), quality).changing))
+    assert (outlook.examined, outlook.without_award, outlook.is_complete) == (4, 0, True)
+    assert outlook.marks_deciding == sum(by_market)
+    assert outlook.deciding == sum(count > 0 for count in by_market)
+    assert outlook.by_market.most == max(by_market)
+    assert marks_in_words(outlook)[0].startswith(f"In {outlook.deciding} of 4 markets that were")
+
+
+def test_a_market_that_is_not_looked_at_to_its_end_does_not_count():
+    asked = []
+
+    def heard(done, _total):
+        asked.append(done)
+        return len(asked) < 6
+
+    outlook = single_marks(Rules(model()), assumed(markets=4), 4, heard=heard)
+    assert (outlook.examined, outlook.marks_tried, outlook.is_complete) == (0, 0, False)
+    assert marks_in_words(outlook) == ("No market was looked at for single marks that decide.",)
+
+
+def test_markets_whose_rule_gives_no_award_are_told_apart():
+    rules = Rules(model(limits={"min_distinct_winners": 7, "max_lots_per_bidder": 1}))
+    lonely = with_counts(assumed(), dict.fromkeys(("large", "small", "voluntary"), Between(1, 1)))
+    outlook = single_marks(rules, lonely, 3)
+    assert (outlook.examined, outlook.without_award, outlook.is_complete) == (0, 3, True)
+
+
+def test_marks_of_a_market_make_the_quality_of_its_bids():
+    rules = Rules(model())
+    market = invented_market(rules, assumed(), 1)
+    replace(rules.quality, bids=market.marks).check_against(market.problem)
+    assert len(market.marks) == sum(len(bidder.lots) for bidder in market.bidders)
+
+
+def test_nobody_is_kept_from_every_lot_by_its_size_alone():
+    rules = Rules(model())
+    plausible = plausible_assumptions("harbour")
+    small = fitted(plausible, rules).kinds[1]
+    middle = sorted(VALUES)[3]
+    assert small.largest_lot_ppm == -(-1_000_000 * middle // sum(VALUES))
+    market = invented_market(rules, fitted(plausible, rules), 0)
+    assert all(bidder.lots for bidder in market.bidders)
+    many = Rules(model(lots=[{"id": f"L{n}", "annual_value_pence": 100} for n in range(40)]))
+    assert fitted(plausible, many) == plausible

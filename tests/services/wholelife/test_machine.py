@@ -112,6 +112,8 @@ BESIDE = {
     "award.services.scenarios.make_scenario",
     "award.services.scenarios.seek_alternatives",
     "award.services.scenarios.solve_scenario",
+    "award.services.rehearsal.rehearse_rules",
+    "award.services.robustness.study_robustness",
     "award.services.work.stop_work",
     "evaluation.services.interests.approve_interest_decision",
     "evaluation.services.interests.propose_interest_decision",

@@ -5,8 +5,8 @@ Everything is a whole number, drawn evenly from a range; shares and ratios are i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from commissioning.kernel.errors import BadInputs
@@ -109,6 +109,19 @@ def _faults_of(kind: BidderKind) -> Iterator[Fault]:
 def _out_of(place: str, between: Between, least: int, most: int) -> Iterator[Fault]:
     if not least <= between.low <= between.high <= most:
         yield place, f"Give a range from {least} to {most}, the lower number first."
+
+
+def with_counts(assumptions: Assumptions, counts: Mapping[str, Between]) -> Assumptions:
+    """The assumptions with other numbers of bidders for some kinds, by the id of the kind.
+
+    Raises BadInputs where a number is out of range or nobody is left.
+    """
+    return replace(
+        assumptions,
+        kinds=tuple(
+            replace(kind, count=counts.get(kind.id, kind.count)) for kind in assumptions.kinds
+        ),
+    )
 
 
 def plausible_assumptions(seed: str, *, markets: int = 300) -> Assumptions:

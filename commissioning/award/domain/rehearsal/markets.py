@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 from commissioning.award.domain.building import ValidBid, stated_problem
 from commissioning.award.domain.problem import Problem, parse_problem
 from commissioning.award.domain.rehearsal.assumptions import PPM, Assumptions, Between, BidderKind
-from commissioning.award.domain.robustness.quality import Leaf, Quality
+from commissioning.award.domain.robustness.quality import MarkedBid, Quality
+from commissioning.award.domain.robustness.study import quality_of
 from commissioning.kernel.errors import BadInputs
 
 _NEEDED: Final = ("lots", "criteria", "max_mark", "limits", "objective", "award_rule")
@@ -57,18 +58,7 @@ class Rules:
     @cached_property
     def quality(self) -> Quality:
         """How quality points follow from marks, with no bid in it yet."""
-        leaves = tuple(
-            Leaf(
-                leaf["id"],
-                criterion["id"],
-                Fraction(Decimal(leaf["weight"])),
-                criterion["minimum_mark"],
-            )
-            for criterion in self.model["criteria"]
-            for leaf in criterion["leaves"]
-        )
-        least = Fraction(Decimal(self.model.get("minimum_points", "0"))) * 1_000
-        return Quality(leaves, (), self.model["max_mark"], int(least))
+        return quality_of(self.model)
 
     @cached_property
     def worth_of_a_penny(self) -> Fraction:
@@ -94,12 +84,14 @@ class InventedBidder:
 class InventedMarket:
     """One invented market: who bids, and the award problem that its valid bids make.
 
-    `problem` is None where no bid is valid on any lot.
+    `problem` is None where no bid is valid on any lot. `marks` are those of every bid, also of one
+    that its marks put out.
     """
 
     number: int
     bidders: tuple[InventedBidder, ...]
     problem: Problem | None
+    marks: tuple[MarkedBid, ...] = ()
 
 
 class _Draw:
@@ -126,6 +118,23 @@ class _Draw:
         return [items[place] for place in sorted(chosen)]
 
 
+def fitted(assumptions: Assumptions, rules: Rules) -> Assumptions:
+    """The assumptions where nobody is kept from every lot by its size alone.
+
+    Kinds that bid for small lots only are thought of with many lots in mind. Where fewer than a
+    third of the lots are small enough, they bid for lots worth no more than the middle one.
+    """
+    values = sorted(rules.values.values())
+    middle = values[(len(values) - 1) // 2]
+    kinds = []
+    for kind in assumptions.kinds:
+        within = sum(PPM * value <= kind.largest_lot_ppm * rules.total_value for value in values)
+        is_kept_out = 3 * within < len(values)
+        middling = -(-PPM * middle // max(1, rules.total_value))
+        kinds.append(replace(kind, largest_lot_ppm=middling) if is_kept_out else kind)
+    return replace(assumptions, kinds=tuple(kinds))
+
+
 def invented_market(rules: Rules, assumptions: Assumptions, number: int) -> InventedMarket:
     """One market under the rules, decided by the seed, the assumptions and its number alone.
 
@@ -136,14 +145,17 @@ def invented_market(rules: Rules, assumptions: Assumptions, number: int) -> Inve
     draw = _Draw(seed)
     bidders: list[InventedBidder] = []
     bids: list[ValidBid] = []
+    marks: list[MarkedBid] = []
     for kind in assumptions.kinds:
         for place in range(draw.between(kind.count)):
             bidder = _bidder(rules, kind, f"{kind.id}-{place + 1}", draw)
             bidders.append(bidder)
-            bids.extend(_bids(rules, kind, bidder, draw))
+            for bid, marked in _bids(rules, kind, bidder, draw):
+                marks.append(marked)
+                bids.extend(() if bid is None else (bid,))
     groups = _groups(assumptions, [bidder.id for bidder in bidders], draw)
     if not bids:
-        return InventedMarket(number, tuple(bidders), None)
+        return InventedMarket(number, tuple(bidders), None, tuple(marks))
     bidding = {bid.bidder for bid in bids}
     document = stated_problem(
         {**rules.model, "tie_seed": seed},
@@ -151,7 +163,7 @@ def invented_market(rules: Rules, assumptions: Assumptions, number: int) -> Inve
         proved_funding_pence={bidder.id: bidder.funding_pence for bidder in bidders},
         groups=_stated_groups(groups, bidding, rules.model["limits"]),
     )
-    return InventedMarket(number, tuple(bidders), parse_problem(document))
+    return InventedMarket(number, tuple(bidders), parse_problem(document), tuple(marks))
 
 
 def _bidder(rules: Rules, kind: BidderKind, bidder: str, draw: _Draw) -> InventedBidder:
@@ -165,10 +177,12 @@ def _bidder(rules: Rules, kind: BidderKind, bidder: str, draw: _Draw) -> Invente
     return InventedBidder(bidder, kind.id, lots, max(proved, needed, 1))
 
 
-def _bids(rules: Rules, kind: BidderKind, bidder: InventedBidder, draw: _Draw) -> list[ValidBid]:
-    """The valid bids of a bidder: one for each of its lots, unless its marks put it out."""
+def _bids(
+    rules: Rules, kind: BidderKind, bidder: InventedBidder, draw: _Draw
+) -> list[tuple[ValidBid | None, MarkedBid]]:
+    """What a bidder bids for each of its lots, with its marks: None where they put the bid out."""
     level = draw.between(kind.marks)
-    bids = []
+    bids: list[tuple[ValidBid | None, MarkedBid]] = []
     for lot in bidder.lots:
         marks = {
             leaf.id: max(0, min(rules.quality.max_mark, level + _STEPS[draw.below(len(_STEPS))]))
@@ -177,8 +191,8 @@ def _bids(rules: Rules, kind: BidderKind, bidder: InventedBidder, draw: _Draw) -
         ratio = Fraction(draw.between(kind.price_ppm), PPM)
         price = max(1, round(rules.values[lot] * ratio * rules.worth_of_a_penny))
         points = rules.quality.points_milli(marks)
-        if points is not None:
-            bids.append(ValidBid(bidder.id, lot, price, points))
+        valid = None if points is None else ValidBid(bidder.id, lot, price, points)
+        bids.append((valid, MarkedBid(bidder.id, lot, marks)))
     return bids
 
 

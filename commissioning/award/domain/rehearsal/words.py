@@ -8,6 +8,7 @@ from typing import Final
 
 from commissioning.award.domain.problem import AwardRule
 from commissioning.award.domain.rehearsal.assumptions import PPM, Assumptions, Between, BidderKind
+from commissioning.award.domain.rehearsal.firmness import MarksOutlook
 from commissioning.award.domain.rehearsal.report import (
     KindOutlook,
     LimitOutlook,
@@ -34,37 +35,96 @@ def rehearsal_in_words(
     `names` gives what people call lots, by id. Parts are stated in per cent to two places, rounded
     half to even for display only; the exact figures are in the rehearsal.
     """
-    solved = len(rehearsal.markets)
     lines = [
-        (
-            f"All of this is invented: {_many(solved, 'market')} drawn from the seed "
-            f"{rehearsal.assumptions.seed}. No bidder, price or mark in it is real, and nothing in "
-            "it says how a real competition will go; it shows how the rules act on such markets."
-        ),
+        invention_in_words(rehearsal),
         *assumptions_in_words(rehearsal.assumptions),
+        *reservations_in_words(rehearsal),
     ]
+    if rehearsal.markets:
+        lines += [
+            *bids_in_words(rehearsal, names),
+            *limits_in_words(rehearsal),
+            *rules_in_words(rehearsal),
+            *kinds_in_words(rehearsal),
+        ]
+    return tuple(lines)
+
+
+def invention_in_words(rehearsal: Rehearsal) -> str:
+    """That all of it is invented, and what it is for."""
+    return (
+        f"All of this is invented: {_many(len(rehearsal.markets), 'market')} drawn from the seed "
+        f"{rehearsal.assumptions.seed}. No bidder, price or mark in it is real, and nothing in it "
+        "says how a real competition will go; it shows how the rules act on such markets."
+    )
+
+
+def reservations_in_words(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """What a reader must know of how the rehearsal went; nothing where it was whole and exact."""
+    said = []
     if not rehearsal.is_complete:
-        lines.append(
-            f"It was stopped after {solved} of {rehearsal.assumptions.markets} markets; the "
-            "figures are of these alone."
+        said.append(
+            f"It was stopped after {len(rehearsal.markets)} of {rehearsal.assumptions.markets} "
+            "markets; the figures are of these alone."
         )
-    if not solved:
-        return tuple(lines)
-    lines += [
-        *(
-            _lot(lot, solved, names)
-            for lot in rehearsal.lots
-            if lot.without_bid or lot.with_one_bid
-        ),
-        *_no_award(rehearsal),
+    if not rehearsal.is_exact:
+        said.append("In places this rests on the solver's word, not on exact arithmetic alone.")
+    return tuple(said)
+
+
+def bids_in_words(rehearsal: Rehearsal, names: Mapping[str, str] = _NO_NAMES) -> tuple[str, ...]:
+    """How often each lot stays without a bid or with one, and whether there is an award at all."""
+    solved = len(rehearsal.markets)
+    scarce = [lot for lot in rehearsal.lots if lot.without_bid or lot.with_one_bid]
+    return (*(_lot(lot, solved, names) for lot in scarce), *award_in_words(rehearsal))
+
+
+def award_in_words(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """In how many markets there is no bid, or no award that keeps every limit."""
+    return tuple(_no_award(rehearsal))
+
+
+def limits_in_words(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """What the share limit and the funding test cost."""
+    return (
         *_limit("The share limit", rehearsal.share_limit),
         *_limit("The funding test", rehearsal.funding_test),
-        *(_rule(rule) for rule in rehearsal.rules if rule.rule is not AwardRule.OPTIMUM),
-        *(_kind(kind, rehearsal) for kind in rehearsal.kinds),
+    )
+
+
+def rules_in_words(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """How often each award rule differs from the best award, and by how much."""
+    return tuple(_rule(rule) for rule in rehearsal.rules if rule.rule is not AwardRule.OPTIMUM)
+
+
+def kinds_in_words(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """How each kind of bidder fares under the rule of the competition."""
+    return tuple(_kind(kind, rehearsal) for kind in rehearsal.kinds)
+
+
+def marks_in_words(outlook: MarksOutlook) -> tuple[str, ...]:
+    """How often a single mark would decide, and how many markets that was looked at in."""
+    if not outlook.examined:
+        return ("No market was looked at for single marks that decide.",)
+    said = [
+        (
+            f"In {outlook.deciding} of {_many(outlook.examined, 'market')} that were looked at for "
+            "this, at least one single agreed mark, one step higher or lower, would move a lot: "
+            f"{outlook.marks_deciding:,} of {outlook.marks_tried:,} marks that were tried."
+        )
     ]
-    if not rehearsal.is_exact:
-        lines.append("In places this rests on the solver's word, not on exact arithmetic alone.")
-    return tuple(lines)
+    if outlook.by_market is not None:
+        said.append(
+            f"In the middle market {outlook.by_market.median} marks would, and at most "
+            f"{outlook.by_market.most}."
+        )
+    if outlook.without_award:
+        said.append(f"{_many(outlook.without_award, 'more market')} had no award to look at.")
+    if not outlook.is_complete:
+        said.append(f"It was stopped before all {outlook.asked} markets were looked at.")
+    if not outlook.is_exact:
+        said.append("In places this rests on the solver's word, not on exact arithmetic alone.")
+    return tuple(said)
 
 
 def assumptions_in_words(assumptions: Assumptions) -> tuple[str, ...]:
@@ -167,12 +227,12 @@ def _percent(part: Fraction) -> str:
     while part and round(part * 100 * 10**places) == 0 and places < 12:
         places += 1
     whole, rest = divmod(round(part * 100 * 10**places), 10**places)
-    return f"{whole}.{rest:0{places}d} %"
+    return f"{whole}.{rest:0{places}d}%"
 
 
 def _percent_of_ppm(ppm: int) -> str:
     whole, rest = divmod(ppm, 10_000)
-    return f"{whole} %" if not rest else f"{whole}.{f'{rest:04d}'.rstrip('0')} %"
+    return f"{whole}%" if not rest else f"{whole}.{f'{rest:04d}'.rstrip('0')}%"
 
 
 def _range(between: Between) -> str:

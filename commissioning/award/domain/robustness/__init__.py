@@ -6,7 +6,7 @@ found says how close the competition was; it never says that a mark, a weight or
 
 `standing` is the award that is asked about, `quality` what the quality points of its bids are made
 of; `marks`, `weights`, `withdrawals` and `prices` are the four questions, `findings` what they
-answer, and `words` how a person reads it.
+answer, `words` how a person reads it, and `study` all of them together.
 """
 
 from commissioning.award.domain.robustness.findings import (
@@ -29,20 +29,31 @@ from commissioning.award.domain.robustness.marks import marks_that_decide
 from commissioning.award.domain.robustness.prices import prices_that_decide
 from commissioning.award.domain.robustness.quality import Leaf, MarkedBid, Quality
 from commissioning.award.domain.robustness.standing import Standing
+from commissioning.award.domain.robustness.study import (
+    WEIGHT_STEP,
+    Study,
+    agreed_bids,
+    quality_of,
+    study_award,
+)
 from commissioning.award.domain.robustness.weights import weights_that_decide
 from commissioning.award.domain.robustness.withdrawals import withdrawals_that_decide
 from commissioning.award.domain.robustness.words import (
     mark_in_words,
     marks_in_words,
+    points_in_words,
     price_in_words,
     prices_in_words,
+    search_in_words,
     weight_in_words,
     weights_in_words,
+    winners_in_words,
     withdrawal_in_words,
     withdrawals_in_words,
 )
 
 __all__ = [
+    "WEIGHT_STEP",
     "EnteringBid",
     "EnteringMark",
     "Heard",
@@ -56,20 +67,27 @@ __all__ = [
     "Quality",
     "Search",
     "Standing",
+    "Study",
     "WeightChange",
     "WeightFindings",
     "Withdrawal",
     "WithdrawalFindings",
+    "agreed_bids",
     "go_on",
     "mark_in_words",
     "marks_in_words",
     "marks_that_decide",
+    "points_in_words",
     "price_in_words",
     "prices_in_words",
     "prices_that_decide",
+    "quality_of",
+    "search_in_words",
+    "study_award",
     "weight_in_words",
     "weights_in_words",
     "weights_that_decide",
+    "winners_in_words",
     "withdrawal_in_words",
     "withdrawals_in_words",
     "withdrawals_that_decide",

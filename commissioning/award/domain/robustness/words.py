@@ -53,16 +53,16 @@ def marks_in_words(found: MarkFindings, names: Names = _NO_NAMES) -> tuple[str, 
         for each in found.entering
     ]
     changing = [mark_in_words(each, names) for each in found.changing]
-    return (first, *changing, *entering, *_search_in_words(found.search, "marks"))
+    return (first, *changing, *entering, *search_in_words(found.search, "marks"))
 
 
 def weight_in_words(change: WeightChange, names: Names = _NO_NAMES) -> str:
     """The least change of a criterion's weight that moves a lot, with both weights in points."""
     criterion = names.get(change.criterion, change.criterion)
     said = (
-        f"If {criterion} had weighed {_points(change.to_weight)} instead of "
-        f"{_points(change.weight)} points, and all other criteria in proportion, this would "
-        f"{_moves(change.moved, names)}."
+        f"If {criterion} had weighed {points_in_words(change.to_weight)} instead of "
+        f"{points_in_words(change.weight)} points, and all other criteria in proportion, this "
+        f"would {_moves(change.moved, names)}."
     )
     if change.entering:
         bids = _listed([f"the {_bid(each.bidder, each.lot, names)}" for each in change.entering])
@@ -78,12 +78,12 @@ def weights_in_words(found: WeightFindings, names: Names = _NO_NAMES) -> tuple[s
     changing = [weight_in_words(each, names) for each in found.changing]
     steady = [
         f"{names.get(criterion, criterion)} may weigh anything that was tried up to "
-        f"{_points(weight)} points, and every lot stays."
+        f"{points_in_words(weight)} points, and every lot stays."
         for criterion, weight in found.steady
     ]
     if not changing:
         changing = ["No change of a single weight in the range that was tried would move any lot."]
-    return (*changing, *steady, *_search_in_words(found.search, "weights"))
+    return (*changing, *steady, *search_in_words(found.search, "weights"))
 
 
 def withdrawal_in_words(withdrawal: Withdrawal, names: Names = _NO_NAMES) -> str:
@@ -99,7 +99,7 @@ def withdrawals_in_words(found: WithdrawalFindings, names: Names = _NO_NAMES) ->
     changing = [withdrawal_in_words(each, names) for each in found.changing]
     if not changing:
         changing = ["No bidder without a lot bears on the award: without it, every lot stays."]
-    return (*changing, *_search_in_words(found.search, "withdrawals"))
+    return (*changing, *search_in_words(found.search, "withdrawals"))
 
 
 def price_in_words(change: PriceChange, names: Names = _NO_NAMES) -> str:
@@ -126,7 +126,21 @@ def prices_in_words(found: PriceFindings, names: Names = _NO_NAMES) -> tuple[str
     if found.unsettled:
         bids = _listed([f"the {_bid(*pair, names)}" for pair in found.unsettled])
         lines.append(f"The smallest difference could not be settled for {bids}.")
-    return (*lines, *_search_in_words(found.search, "prices"))
+    return (*lines, *search_in_words(found.search, "prices"))
+
+
+def winners_in_words(
+    moved: Sequence[MovedLot], names: Names = _NO_NAMES, *, first: str | None = None
+) -> tuple[str, ...]:
+    """Who would win instead, a line for each lot: "L1: Beta instead of Alpha".
+
+    In the order of lots; `first` is a lot that stands before the others where it moves.
+    """
+    return tuple(
+        f"{names.get(each.lot, each.lot)}: {_holder(each.after, names)} instead of "
+        f"{_holder(each.before, names)}"
+        for each in sorted(moved, key=lambda each: each.lot != first)
+    )
 
 
 def _bid(bidder: str, lot: str, names: Names) -> str:
@@ -159,8 +173,8 @@ def _holder(bidder: str | None, names: Names) -> str:
     return "nobody" if bidder is None else names.get(bidder, bidder)
 
 
-def _search_in_words(search: Search, what: str) -> tuple[str, ...]:
-    """What the reader must know of how the search went; nothing where it was whole and exact."""
+def search_in_words(search: Search, what: str) -> tuple[str, ...]:
+    """What a reader must know of how the search went; nothing where it was whole and exact."""
     said = []
     if not search.is_complete:
         said.append(
@@ -172,7 +186,7 @@ def _search_in_words(search: Search, what: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _points(weight: Fraction) -> str:
+def points_in_words(weight: Fraction) -> str:
     """A weight as people read it: a decimal where it is one, else a fraction."""
     for digits in range(7):
         scaled = weight * 10**digits

@@ -118,15 +118,15 @@ class AwardProgram:
     def at_most(self, name: str, terms: Mapping[int, int], bound: int) -> None:
         """State a limit, sum of terms <= bound, unless it cannot bind."""
         terms = {column: coefficient for column, coefficient in terms.items() if coefficient}
-        if self._most(terms) <= bound:
+        if self.most(terms) <= bound:
             return
         # Columns are whole numbers, so a common factor goes out and the bound rounds down.
         factor = gcd(*terms.values())
         coefficients = tuple(coefficient // factor for coefficient in terms.values())
         self.rows.append(Row(name, tuple(terms), coefficients, bound // factor))
 
-    def _most(self, terms: Mapping[int, int]) -> int:
-        """The most that the terms can come to, each lot being won once."""
+    def most(self, terms: Mapping[int, int]) -> int:
+        """The most that a sum of these terms can come to, each lot being won once."""
         most: dict[int, int] = {}
         for column, coefficient in terms.items():
             # Packages and winners count each for itself: they get places after those of the lots.

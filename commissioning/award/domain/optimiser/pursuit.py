@@ -16,6 +16,7 @@ from commissioning.award.domain.lexicographic import canonical_award
 from commissioning.award.domain.limits import broken_limits
 from commissioning.award.domain.objective import is_better, objective_value
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
+from commissioning.award.domain.optimiser.exchanges import Exchanges
 from commissioning.award.domain.optimiser.instruments import Instruments
 from commissioning.award.domain.optimiser.search import OutOfWork, Question
 from commissioning.award.domain.optimiser.solvers import Word
@@ -78,10 +79,14 @@ class Pursuit:
                 self._propose()
             if self._chosen is None and not self._find_any():
                 return self._nothing(is_proven=True)
-            is_unique = self._prove(may_propose=is_near)
+            ties = self._ties()
+            is_unique = None if ties is not None else self._prove(may_propose=is_near)
             is_proven = True
             self._bound = self._value
-            if not is_unique:
+            if ties is not None:
+                is_unique = not ties.has_other(self._deadline)
+                self._chosen = ties.canonical(self._deadline)
+            elif not is_unique:
                 self._make_canonical()
             self._instruments.seen[self._chosen or ()] = self._value
         except OutOfTime:
@@ -182,6 +187,19 @@ class Pursuit:
             return False
         self._take(found)
         return True
+
+    def _ties(self) -> Exchanges | None:
+        """What is as good as the award, where one bound proves that nothing is better.
+
+        None where more than a bound is needed, or more is limited than numbers of lots.
+        """
+        self._beat(self._value)
+        costs = self._costs
+        if not costs.exact:
+            return None
+        most = costs.most(costs.target(self._value), strict=False)
+        face = self._instruments.search.face(self._is_open, most, self._deadline)
+        return None if face is None else Exchanges.among(self._program, face, self._chosen or ())
 
     def _prove(self, *, may_propose: bool) -> bool:
         """Prove the award optimal, after taking whatever is better; whether it is the only one.

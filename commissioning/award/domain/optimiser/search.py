@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from commissioning.award.domain.optimiser.bounds import (
     Bound,
+    Multipliers,
     bound,
     exact_multipliers,
     from_floats,
 )
 from commissioning.award.domain.optimiser.costs import Costs
 from commissioning.award.domain.optimiser.deadline import Deadline
+from commissioning.award.domain.optimiser.exchanges import Face
 from commissioning.award.domain.optimiser.program import AwardProgram, Row
 from commissioning.award.domain.optimiser.relaxation import Outcome, Relaxation, Relaxed
 
@@ -117,6 +119,29 @@ class ExactSearch:
                 self._close_dear(left, exact, most)
         return left
 
+    def face(self, is_open: bytearray, most: int, deadline: Deadline) -> Face | None:
+        """All awards of open bids that cost `most`, where one bound proves that none costs less.
+
+        A bid that costs more than its lot pays, or a limit that costs something and is not used up,
+        would make an award dearer than the bound. None where no bound is as high as that.
+        """
+        left = bytearray(is_open)
+        if not self._propagate(left):
+            return None
+        relaxed = self._relaxation.solve(left, deadline)
+        if relaxed.outcome is not Outcome.SOLVED or not self._is_near(most, relaxed):
+            return None
+        for proven in (from_floats(relaxed.multipliers), self._exact_multipliers()):
+            if proven is None:
+                continue
+            found = bound(self._program, self._rows, self._costs, proven, left)
+            if found.total == most * found.scale:
+                self._close_dear(left, found, most)
+                return Face(
+                    left, frozenset(place for place, each in enumerate(proven.rows) if each)
+                )
+        return None
+
     def _search(self, question: Question, deadline: Deadline) -> tuple[int, ...] | None:
         self.root_bound = None
         work_left = self._work_allowed
@@ -178,8 +203,7 @@ class ExactSearch:
         """The same with the exact multipliers of the final basis, where the floats came close."""
         if question.most is None:
             return False
-        most = question.most / self._relaxation.cost_scale
-        if relaxed.cost < most - _NEAR * max(abs(most), 1.0):
+        if not self._is_near(question.most, relaxed):
             return False
         exact = self._exact_bound(node)
         if exact is None:
@@ -190,12 +214,20 @@ class ExactSearch:
         multipliers = from_floats(relaxed.multipliers)
         return bound(self._program, self._rows, self._costs, multipliers, node)
 
+    def _is_near(self, most: int, relaxed: Relaxed) -> bool:
+        """Whether a relaxed cost is at least that, but for what floats may be out by."""
+        scaled = most / self._relaxation.cost_scale
+        return relaxed.cost >= scaled - _NEAR * max(abs(scaled), 1.0)
+
     def _exact_bound(self, node: bytearray) -> Bound | None:
-        basic, tight = self._relaxation.basis()
-        multipliers = exact_multipliers(self._program, self._rows, self._costs, basic, tight)
+        multipliers = self._exact_multipliers()
         if multipliers is None:
             return None
         return bound(self._program, self._rows, self._costs, multipliers, node)
+
+    def _exact_multipliers(self) -> Multipliers | None:
+        basic, tight = self._relaxation.basis()
+        return exact_multipliers(self._program, self._rows, self._costs, basic, tight)
 
     def _close_dear(self, node: bytearray, found: Bound, most: int) -> bool:
         """Close the bids with which every award costs too much; False where a lot has none left."""

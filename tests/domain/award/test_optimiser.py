@@ -231,7 +231,7 @@ def test_solvers_word_was_needed_often_enough():
     # Runs after the property above, in the same process: without it there is nothing to count.
     if not believed:
         test_solvers_word_is_taken_and_said_where_a_proof_would_be_too_long()
-    assert believed[Certificate.SOLVER] >= 5, believed
+    assert believed[Certificate.SOLVER] >= 3, believed
 
 
 @brief

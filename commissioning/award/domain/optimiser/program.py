@@ -40,7 +40,7 @@ class Row:
     coefficients: tuple[int, ...]
     bound: int
 
-    @property
+    @cached_property
     def shift(self) -> int:
         """The power of two by which the row is divided for a solver."""
         largest = max(map(abs, self.coefficients))

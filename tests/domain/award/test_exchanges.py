@@ -15,6 +15,7 @@ from commissioning.award.domain.optimiser.exchanges import Exchanges
 from commissioning.award.domain.problem import parse_problem
 from tests.benchmarks.markets import market
 from tests.domain.award.brute_force import best_award
+from tests.domain.award.chance import problem_by_chance
 
 BATCHES = 6
 
@@ -179,3 +180,12 @@ def test_settling_a_great_tie_stops_when_the_time_ends():
 
     assert exchanges is not None
     assert not found.is_proven
+
+
+def test_what_a_cut_costs_is_used_up_by_every_optimal_award_too():
+    # With the cuts of the first question, the second is settled by exchanges.
+    document = problem_by_chance(706)
+    engine = Engine(parse_problem(document))
+
+    assert as_found(engine.optimum()) == best_award(document)
+    assert as_found(engine.optimum()) == best_award(document)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commissioning.award.domain.optimiser.deadline import Deadline
-from commissioning.award.domain.optimiser.program import AwardProgram
+from commissioning.award.domain.optimiser.program import AwardProgram, Row
 
 _AROUND_ALL = 0
 _BY_LIMITS = -1
@@ -24,10 +24,12 @@ _BY_LIMITS = -1
 class Face:
     """All optimal awards: those of open bids, within the limits, that use up what is in `full`.
 
-    `is_open` has 1 for each bid that an optimal award may hold; `full` are places in the rows.
+    `is_open` has 1 for each bid that an optimal award may hold; `limits` are exact rows, and `full`
+    those places among them that no optimal award leaves room in.
     """
 
     is_open: bytearray
+    limits: Sequence[Row]
     full: frozenset[int]
 
 
@@ -176,7 +178,7 @@ def _nested(
     """
     won = set(chosen)
     counted: list[tuple[list[int], int, bool]] = []
-    for place, row in enumerate(program.rows):
+    for place, row in enumerate(face.limits):
         in_row = zip(row.columns, row.coefficients, strict=True)
         terms = {column: number for column, number in in_row if face.is_open[column]}
         is_full = place in face.full

@@ -230,7 +230,10 @@ class AwardProgram:
             if unit not in least or allowed < least[unit][1]:
                 least[unit] = (rule, allowed)
         for unit, (rule, allowed) in least.items():
-            terms = {column: counted(self.problem, rule, self.bids[column]) for column in columns}
+            if rule in LOT_COUNTS:
+                terms = dict.fromkeys(columns, 1)
+            else:
+                terms = {col: counted(self.problem, rule, self.bids[col]) for col in columns}
             self.at_most(f"{unit}_of_{name}", terms, allowed)
 
     def _cliques(self, columns: Sequence[int]) -> list[list[int]]:

@@ -207,9 +207,11 @@ class ExactSearch:
             found = bound(self._program, self._rows, self._costs, proven, left)
             if found.total == most * found.scale:
                 self._close_dear(left, found, most)
-                return Face(
-                    left, frozenset(place for place, each in enumerate(proven.rows) if each)
-                )
+                # A cut says nothing new of an award, but what it costs must be used up too.
+                stated = len(self._program.rows)
+                places = [place for place, each in enumerate(proven.rows) if place < stated or each]
+                full = frozenset(new for new, place in enumerate(places) if proven.rows[place])
+                return Face(left, [self._rows[place] for place in places], full)
         return None
 
     def _search(

@@ -48,7 +48,7 @@ def _is_plain(value: Any) -> bool:
         each = pending.pop()
         kind = type(each)
         if kind is dict:
-            if not all(type(key) is str for key in each):
+            if each and {*map(type, each)} != {str}:
                 return False
             pending.extend(each.values())
         elif kind is list or kind is tuple:

@@ -51,7 +51,9 @@ def naive_model(problem: Problem) -> tuple[pulp.LpProblem, dict[tuple[str, str],
             model += pulp.lpSum(won[bidder, lot] for lot in lots) <= limits.max_lots_per_bidder
         if limits.max_value_share_per_bidder_ppm is not None:
             allowed = problem.value_allowed(limits.max_value_share_per_bidder_ppm)
-            model += pulp.lpSum(value[lot] * won[bidder, lot] for lot in lots) <= allowed
+            # In millions of pounds: in pence, CBC has been seen to call optimal what is not.
+            worth = pulp.lpSum(value[lot] / 1e8 * won[bidder, lot] for lot in lots)
+            model += worth <= allowed / 1e8
     for package in problem.packages:
         for lot in package.discounts:
             model += met[package.id] <= won[package.bidder, lot]

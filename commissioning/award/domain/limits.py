@@ -219,7 +219,12 @@ def those_that_fit_alone(problem: Problem, bids: Iterable[Bid]) -> Iterator[Bid]
         if stated is None:
             holders: list[Bidder | Group] = [problem.bidder_by_id[bid.bidder]]
             holders.extend(problem.groups_of.get(bid.bidder, ()))
-            stated = [each for holder in holders for each in allowances(problem, holder)]
+            stated = [
+                (rule, allowed)
+                for holder in holders
+                for rule, allowed in allowances(problem, holder)
+                if rule not in LOT_COUNTS or allowed < 1  # one lot always fits
+            ]
             known[bid.bidder] = stated
         ceiling = problem.lot_by_id[bid.lot].max_price
         if (ceiling is None or bid.price <= ceiling) and all(

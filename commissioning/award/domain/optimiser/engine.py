@@ -42,6 +42,8 @@ class Engine(Instruments):
 
     def _open(self, forced: Mapping[str, str]) -> bytearray:
         """The bids that may win with the forced lots."""
+        if not forced:
+            return bytearray(b"\1" * len(self.program.bids))
         return bytearray(forced.get(bid.lot, bid.bidder) == bid.bidder for bid in self.program.bids)
 
     def _has_one_on_each(self, is_open: bytearray) -> bool:

@@ -18,16 +18,22 @@ class Inquiry:
     """
 
     def __init__(
-        self, solver: str, deadline: Deadline, told: Callable[[int, int], None] | None = None
+        self,
+        solver: str,
+        deadline: Deadline,
+        told: Callable[[int, int], None] | None = None,
+        *,
+        threads: int = 1,
     ) -> None:
         self._told = told
+        self._threads = threads
         self.solver = solver
         self.deadline = deadline
         self.certificate = Certificate.EXACT
 
     def engine(self, problem: Problem) -> Engine:
         """An engine for one problem, to be kept where several questions are asked of it."""
-        return Engine(problem, solver=self.solver)
+        return Engine(problem, solver=self.solver, threads=self._threads)
 
     def optimum(self, engine: Engine, forced: Mapping[str, str] | None = None) -> Optimum:
         """The canonical optimum, or none, either of them proven. Raises OutOfTime."""

@@ -20,11 +20,17 @@ class Instruments:
     """
 
     def __init__(
-        self, problem: Problem, *, solver: str = "highs", work_allowed: int = WORK_ALLOWED
+        self,
+        problem: Problem,
+        *,
+        solver: str = "highs",
+        threads: int = 1,
+        work_allowed: int = WORK_ALLOWED,
     ) -> None:
         self.problem = problem
         self.program = AwardProgram(problem)
         self._solver = solver
+        self._threads = threads
         self._work_allowed = work_allowed
         self._costs: Costs | None = None
         # Optimal awards of earlier questions: where the next one starts from, never what it trusts.
@@ -38,7 +44,7 @@ class Instruments:
     @cached_property
     def proposer(self) -> Proposer:
         """The solver that was asked for, with the PuLP model."""
-        return Proposer(self.program, self._solver)
+        return Proposer(self.program, self._solver, self._threads)
 
     def costs_for(self, ratio: Fraction | None) -> Costs:
         """The costs for a ratio to beat (None but for the ratio of sums), set on both."""

@@ -40,7 +40,7 @@ class Row:
     coefficients: tuple[int, ...]
     bound: int
 
-    @property
+    @cached_property
     def shift(self) -> int:
         """The power of two by which the row is divided for a solver."""
         largest = max(map(abs, self.coefficients))
@@ -118,15 +118,15 @@ class AwardProgram:
     def at_most(self, name: str, terms: Mapping[int, int], bound: int) -> None:
         """State a limit, sum of terms <= bound, unless it cannot bind."""
         terms = {column: coefficient for column, coefficient in terms.items() if coefficient}
-        if self._most(terms) <= bound:
+        if self.most(terms) <= bound:
             return
         # Columns are whole numbers, so a common factor goes out and the bound rounds down.
         factor = gcd(*terms.values())
         coefficients = tuple(coefficient // factor for coefficient in terms.values())
         self.rows.append(Row(name, tuple(terms), coefficients, bound // factor))
 
-    def _most(self, terms: Mapping[int, int]) -> int:
-        """The most that the terms can come to, each lot being won once."""
+    def most(self, terms: Mapping[int, int]) -> int:
+        """The most that a sum of these terms can come to, each lot being won once."""
         most: dict[int, int] = {}
         for column, coefficient in terms.items():
             # Packages and winners count each for itself: they get places after those of the lots.
@@ -230,7 +230,10 @@ class AwardProgram:
             if unit not in least or allowed < least[unit][1]:
                 least[unit] = (rule, allowed)
         for unit, (rule, allowed) in least.items():
-            terms = {column: counted(self.problem, rule, self.bids[column]) for column in columns}
+            if rule in LOT_COUNTS:
+                terms = dict.fromkeys(columns, 1)
+            else:
+                terms = {col: counted(self.problem, rule, self.bids[col]) for col in columns}
             self.at_most(f"{unit}_of_{name}", terms, allowed)
 
     def _cliques(self, columns: Sequence[int]) -> list[list[int]]:

@@ -15,15 +15,15 @@ from fractions import Fraction
 from commissioning.award.domain.lexicographic import canonical_award
 from commissioning.award.domain.limits import broken_limits
 from commissioning.award.domain.objective import is_better, objective_value
+from commissioning.award.domain.optimiser.costs import Costs
 from commissioning.award.domain.optimiser.deadline import Deadline, OutOfTime
+from commissioning.award.domain.optimiser.exchanges import Exchanges
 from commissioning.award.domain.optimiser.instruments import Instruments
 from commissioning.award.domain.optimiser.search import OutOfWork, Question
 from commissioning.award.domain.optimiser.solvers import Word
 from commissioning.award.domain.problem import Objective
 
 _MOST_RATIOS = 40
-_MOST_STEPS = 2
-"""How often a start that was near at hand may turn out improvable before the solver is asked."""
 _SWAPS_TRIED = 3
 
 
@@ -74,14 +74,19 @@ class Pursuit:
             if self._deadline.is_limited:
                 self._bound_at_root()  # so that an answer cut short has an exact bound
             is_near = self._start_near() or self._relax()
-            if not is_near:
+            may_propose = is_near or self._instruments.search.is_small
+            if not may_propose:
                 self._propose()
-            if self._chosen is None and not self._find_any():
+            ties = None if self._chosen is None else self._ties()
+            is_unique = None if ties is not None else self._prove(may_propose=may_propose)
+            if self._chosen is None:
                 return self._nothing(is_proven=True)
-            is_unique = self._prove(may_propose=is_near)
             is_proven = True
             self._bound = self._value
-            if not is_unique:
+            if ties is not None:
+                is_unique = not ties.has_other(self._deadline)
+                self._chosen = ties.canonical(self._deadline)
+            elif not is_unique:
                 self._make_canonical()
             self._instruments.seen[self._chosen or ()] = self._value
         except OutOfTime:
@@ -92,7 +97,7 @@ class Pursuit:
 
     def any_award(self) -> tuple[Mapping[str, str] | None, Certificate]:
         """Some award, or None where there is none. Raises OutOfTime."""
-        found = self._find(None, strict=False)
+        found = self._find(None)
         award = None if found is None else self._program.award_of(found)
         return award, self._certificate
 
@@ -175,33 +180,93 @@ class Pursuit:
                 return
             self._beat(self._value)
 
-    def _find_any(self) -> bool:
-        """Find an award at all, where the solver had none; False is a proof that there is none."""
-        found = self._find(None, strict=False)
-        if found is None:
-            return False
-        self._take(found)
-        return True
+    def _ties(self) -> Exchanges | None:
+        """What is as good as the award, where one bound proves that nothing is better.
+
+        None where more than a bound is needed, or more is limited than numbers of lots.
+        """
+        self._beat(self._value)
+        costs = self._costs
+        if not costs.exact:
+            return None
+        most = costs.most(costs.target(self._value), strict=False)
+        face = self._instruments.search.face(self._is_open, most, self._deadline)
+        return None if face is None else Exchanges.among(self._program, face, self._chosen or ())
 
     def _prove(self, *, may_propose: bool) -> bool:
         """Prove the award optimal, after taking whatever is better; whether it is the only one.
 
-        Where the solver has not been asked yet, it is when the steps get many.
+        Where there is no award yet, find one, or prove that there is none. Where an exact proof
+        would be too long, the solver is asked (if it may still propose), and its word taken.
         """
-        steps = 0
-        while True:
-            self._beat(self._value)
-            if may_propose and steps == _MOST_STEPS:
+        try:
+            is_unique = self._walk()
+            while is_unique is None:
+                is_unique = self._walk()
+            return is_unique
+        except OutOfWork:
+            if may_propose:
                 self._propose()
-            steps += 1
-            other = self._find(self._value, strict=False, excluded=self._chosen)
+            return self._take_word()
+
+    def _walk(self) -> bool | None:
+        """The exact proof in one go; None where a better ratio makes it begin again."""
+        if self._chosen is not None:
+            self._beat(self._value)
+        costs = self._costs
+        is_unique: bool | None = True
+
+        def told(found: tuple[int, ...]) -> int | None:
+            nonlocal is_unique
+            is_better_one = self._improves(found)
+            if is_better_one:
+                self._take(found)
+            if is_better_one and costs.ratio is not None:
+                is_unique = None
+                return None
+            is_unique = is_better_one
+            return self._most(strict=not is_better_one)
+
+        search = self._instruments.search
+        question = Question(self._is_open, self._most(strict=False), self._is_new)
+        try:
+            search.walk(question, told, self._deadline)
+        finally:
+            if search.root_bound is not None:
+                self._raise_bound(Fraction(search.root_bound.total, search.root_bound.scale), costs)
+        return is_unique
+
+    def _most(self, *, strict: bool) -> int | None:
+        """What an award may cost to be better than the one so far (or, if not strict, as good)."""
+        if self._chosen is None:
+            return None
+        return self._costs.most(self._costs.target(self._value), strict=strict)
+
+    def _is_new(self, chosen: Sequence[int]) -> bool:
+        """Whether it is a valid award, at least as good as the one so far, and another."""
+        award = self._program.award_of(chosen)
+        if tuple(chosen) == self._chosen or broken_limits(self._problem, award):
+            return False
+        worth = objective_value(self._problem, award)
+        return self._chosen is None or not is_better(self._problem, self._value, worth)
+
+    def _take_word(self) -> bool:
+        """The same as a proof, by the word of a solver."""
+        while True:
+            question = Question(self._is_open, self._most(strict=False), self._is_new)
+            other = self._ask_solver(question, self._chosen)
             if other is None:
                 return True
             if not self._improves(other):
-                other = self._find(self._value, strict=True)
+                question = Question(self._is_open, self._most(strict=True), self._improves_validly)
+                other = self._ask_solver(question)
                 if other is None:
                     return False
             self._take(other)
+            self._beat(self._value)
+
+    def _improves_validly(self, chosen: Sequence[int]) -> bool:
+        return self._is_new(chosen) and self._improves(chosen)
 
     def _make_canonical(self) -> None:
         """Settle the tie: of all optimal awards, the lexicographically smallest."""
@@ -218,7 +283,7 @@ class Pursuit:
             for place, position in settled.items():
                 for column in program.columns_on[place]:
                     is_open[column] = column == by_position[place][position]
-            found = self._find(self._value, strict=False, is_open=is_open)
+            found = self._find(self._value, is_open=is_open)
             if found is None:
                 return None
             self._chosen = found  # as good as any, should the time end before the last lot
@@ -234,44 +299,30 @@ class Pursuit:
         )
 
     def _find(
-        self,
-        value: Fraction | None,
-        *,
-        strict: bool,
-        is_open: bytearray | None = None,
-        excluded: Sequence[int] | None = None,
+        self, value: Fraction | None, *, is_open: bytearray | None = None
     ) -> tuple[int, ...] | None:
-        """An award better than `value` (or, if not strict, as good); None is proof of none."""
+        """An award as good as `value`, if there is a value; None is proof of none."""
         costs = self._costs
-        most = None if value is None else costs.most(costs.target(value), strict=strict)
+        most = None if value is None else costs.most(costs.target(value), strict=False)
 
         def accepts(chosen: Sequence[int]) -> bool:
             award = self._program.award_of(chosen)
             if broken_limits(self._problem, award):
                 return False
             worth = objective_value(self._problem, award)
-            if value is None:
-                return True
-            if strict:
-                return is_better(self._problem, worth, value)
-            return not is_better(self._problem, value, worth)
+            return value is None or not is_better(self._problem, value, worth)
 
-        question = Question(self._is_open if is_open is None else is_open, most, accepts, excluded)
+        question = Question(self._is_open if is_open is None else is_open, most, accepts)
         try:
-            found = self._instruments.search.find(question, self._deadline)
+            return self._instruments.search.find(question, self._deadline)
         except OutOfWork:
             return self._ask_solver(question)
-        finally:
-            root = self._instruments.search.root_bound
-            if root is not None and is_open is None:
-                self._raise_bound(Fraction(root.total, root.scale))
-        return found
 
-    def _ask_solver(self, question: Question) -> tuple[int, ...] | None:
+    def _ask_solver(
+        self, question: Question, excluded: Sequence[int] | None = None
+    ) -> tuple[int, ...] | None:
         """The solver's answer to a question that was too hard to prove exactly."""
-        proposal = self._instruments.proposer.propose(
-            question.is_open, self._deadline, question.excluded
-        )
+        proposal = self._instruments.proposer.propose(question.is_open, self._deadline, excluded)
         if proposal.chosen is not None and question.accepts(proposal.chosen):
             return proposal.chosen
         if proposal.word in (Word.OPTIMAL, Word.INFEASIBLE):
@@ -306,9 +357,9 @@ class Pursuit:
         self._chosen = tuple(chosen)
         self._value = objective_value(self._problem, self._program.award_of(chosen))
 
-    def _raise_bound(self, cost: Fraction) -> None:
+    def _raise_bound(self, cost: Fraction, costs: Costs | None = None) -> None:
         """No award costs less than this: a bound on the objective follows."""
-        costs = self._costs
+        costs = costs or self._costs
         badness = costs.badness(cost)
         if costs.ratio is not None:
             # Price less ratio x quality is at least `badness`; divide by the least quality.

@@ -82,10 +82,13 @@ class Relaxation:
             -highspy.kHighsInf, float(bound), len(columns), columns, list(map(float, coefficients))
         )
 
-    def drop_row(self) -> None:
-        """Take the limit that was added last out again."""
-        self._rows.pop()
-        self._highs.deleteRows(1, [self._lots + len(self._rows)])
+    def drop_rows_from(self, place: int) -> None:
+        """Take the limits from that place on out again."""
+        count = len(self._rows) - place
+        if count:
+            first = self._lots + place
+            self._highs.deleteRows(count, list(range(first, first + count)))
+            del self._rows[place:]
 
     def solve(self, is_open: bytearray, deadline: Deadline) -> Relaxed:
         """Solve with only the open bids (1 in `is_open`) allowed to win. Raises OutOfTime."""

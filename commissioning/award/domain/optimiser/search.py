@@ -8,23 +8,33 @@ been looked at in full. "None" is therefore a proof, whatever the floats did.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
 from commissioning.award.domain.optimiser.bounds import (
     Bound,
+    Multipliers,
     bound,
     exact_multipliers,
     from_floats,
 )
 from commissioning.award.domain.optimiser.costs import Costs
+from commissioning.award.domain.optimiser.covers import cover_cut
 from commissioning.award.domain.optimiser.deadline import Deadline
+from commissioning.award.domain.optimiser.exchanges import Face
+from commissioning.award.domain.optimiser.nodes import branches, settled, whole
 from commissioning.award.domain.optimiser.program import AwardProgram, Row
 from commissioning.award.domain.optimiser.relaxation import Outcome, Relaxation, Relaxed
 
 # About ten seconds of work on a small machine; past it, the solver's own word is asked for.
 WORK_ALLOWED = 8_000_000
-_WHOLE = 1e-6
 _NEAR = 1e-6
+_ROUNDS_AT_ROOT = 20
+_ROUNDS_AT_NODES = 4
+_DIVES = 3
+_CUTS_ALLOWED = 10
+"""For each limit on value, so many cuts at once."""
+_GAIN = 1e-5
 
 
 class OutOfWork(Exception):
@@ -35,13 +45,12 @@ class OutOfWork(Exception):
 class Question:
     """What is asked: an award of open bids, costing at most `most`, that `accepts` takes.
 
-    `most` is None when any award will do; `excluded` is one that does not count, as its columns.
+    `most` is None when any award will do.
     """
 
     is_open: bytearray
     most: int | None
     accepts: Callable[[Sequence[int]], bool]
-    excluded: Sequence[int] | None = None
 
 
 class ExactSearch:
@@ -55,6 +64,15 @@ class ExactSearch:
         self._touching: list[list[tuple[int, int]]] = [[] for _ in program.bids]
         for place, row in enumerate(self._rows):
             self._note(place, row)
+        # Limits on value: those from which cuts follow.
+        self._weighing = [
+            row
+            for row in program.rows
+            if min(row.coefficients) > 0
+            and max(row.coefficients) > 1
+            and max(row.columns) < len(program.bids)
+        ]
+        self._most_rows = len(program.rows) + _CUTS_ALLOWED * len(self._weighing)
         self._costs: tuple[int, ...] = (0,) * program.column_count
         self.root_bound: Bound | None = None
         self._work_allowed = work_allowed
@@ -64,26 +82,76 @@ class ExactSearch:
         self._costs = costs.columns
         self._relaxation.set_costs(costs.columns)
 
+    @property
+    def is_small(self) -> bool:
+        """Whether the work allowed suffices to decide all lots one after another, some times."""
+        return self._work_a_node * len(self._program.columns_on) * _DIVES <= self._work_allowed
+
     def find(self, question: Question, deadline: Deadline) -> tuple[int, ...] | None:
         """An award that answers the question, as a column for each lot; None is proof of none.
 
         Raises OutOfTime, and OutOfWork when the proof would be too long.
         """
-        if question.excluded is None:
-            return self._search(question, deadline)
-        # Not all of these together: one limit more, exact like the others.
-        columns = tuple(question.excluded)
-        row = Row("another_award", columns, (1,) * len(columns), len(columns) - 1)
+        found: list[tuple[int, ...]] = []
+        self.walk(question, found.append, deadline)
+        return found[0] if found else None
+
+    def walk(
+        self,
+        question: Question,
+        told: Callable[[tuple[int, ...]], int | None],
+        deadline: Deadline,
+    ) -> None:
+        """Go through the awards that answer the question, as a column for each lot.
+
+        `told` hears of each one found, and says what others may cost at most from then on, or None
+        to stop. Where it was not stopped, nothing is left out: what was not told does not exist.
+        Raises OutOfTime, and OutOfWork when it would be too long.
+        """
+        self._strengthen(question.is_open, deadline)
+        standing = len(self._rows)
+        try:
+            self._search(question, told, deadline)
+        finally:
+            self._drop_from(standing)
+
+    def _strengthen(self, is_open: bytearray, deadline: Deadline) -> None:
+        """Add cuts that the relaxation of open bids breaks, until it breaks none or gains little.
+
+        They hold for every question, so they stay.
+        """
+        left = bytearray(is_open)
+        if not self._weighing or not self._propagate(left):
+            return
+        reached = None
+        for _ in range(_ROUNDS_AT_ROOT):
+            relaxed = self._relaxation.solve(left, deadline)
+            gained = reached is None or relaxed.cost - reached >= _GAIN * abs(reached)
+            if not gained or not self._cut(relaxed):
+                return
+            reached = relaxed.cost
+
+    def _cut(self, relaxed: Relaxed) -> bool:
+        """Add the cuts that a solved relaxation breaks; whether there are any."""
+        if relaxed.outcome is not Outcome.SOLVED or len(self._rows) > self._most_rows:
+            return False
+        found = [cut for row in self._weighing if (cut := cover_cut(row, relaxed.values))]
+        for cut in found:
+            self._add(cut)
+        return bool(found)
+
+    def _add(self, row: Row) -> None:
         self._rows.append(row)
         self._note(len(self._rows) - 1, row)
         self._relaxation.add_row(row)
-        try:
-            return self._search(question, deadline)
-        finally:
-            self._relaxation.drop_row()
-            self._rows.pop()
-            for column in columns:
+
+    def _drop_from(self, place: int) -> None:
+        """Take the rows from that place on out again."""
+        for row in self._rows[place:]:
+            for column in row.columns:
                 self._touching[column].pop()
+        self._relaxation.drop_rows_from(place)
+        del self._rows[place:]
 
     def bound_at_root(self, is_open: bytearray, deadline: Deadline) -> Bound | None:
         """What the relaxation alone proves that every award of open bids costs at least."""
@@ -102,7 +170,11 @@ class ExactSearch:
         if not self._propagate(left):
             return None
         relaxed = self._relaxation.solve(left, deadline)
-        return self._whole(relaxed.values, left) if relaxed.outcome is Outcome.SOLVED else None
+        return (
+            whole(self._program, relaxed.values, left)
+            if relaxed.outcome is Outcome.SOLVED
+            else None
+        )
 
     def reduced(self, is_open: bytearray, most: int, deadline: Deadline) -> bytearray:
         """The open bids less those that one bound proves to be in no award costing at most that."""
@@ -117,41 +189,85 @@ class ExactSearch:
                 self._close_dear(left, exact, most)
         return left
 
-    def _search(self, question: Question, deadline: Deadline) -> tuple[int, ...] | None:
+    def face(self, is_open: bytearray, most: int, deadline: Deadline) -> Face | None:
+        """All awards of open bids that cost `most`, where one bound proves that none costs less.
+
+        A bid that costs more than its lot pays, or a limit that costs something and is not used up,
+        would make an award dearer than the bound. None where no bound is as high as that.
+        """
+        left = bytearray(is_open)
+        if not self._propagate(left):
+            return None
+        relaxed = self._relaxation.solve(left, deadline)
+        if relaxed.outcome is not Outcome.SOLVED or not self._is_near(most, relaxed):
+            return None
+        for proven in (from_floats(relaxed.multipliers), self._exact_multipliers()):
+            if proven is None:
+                continue
+            found = bound(self._program, self._rows, self._costs, proven, left)
+            if found.total == most * found.scale:
+                self._close_dear(left, found, most)
+                # A cut says nothing new of an award, but what it costs must be used up too.
+                stated = len(self._program.rows)
+                places = [place for place, each in enumerate(proven.rows) if place < stated or each]
+                full = frozenset(new for new, place in enumerate(places) if proven.rows[place])
+                return Face(left, [self._rows[place] for place in places], full)
+        return None
+
+    def _search(
+        self,
+        question: Question,
+        told: Callable[[tuple[int, ...]], int | None],
+        deadline: Deadline,
+    ) -> None:
         self.root_bound = None
-        work_left = self._work_allowed
-        work_a_node = 400 + len(self._program.bids) + sum(len(row.columns) for row in self._rows)
-        pending = [bytearray(question.is_open)]
-        while pending:
+        work_left, work_a_node = self._work_allowed, self._work_a_node
+        # Down from a node to its first half, and when that is closed to the most promising other.
+        pending = [(0.0, 0, bytearray(question.is_open))]
+        below: bytearray | None = None
+        while pending or below is not None:
             deadline.check()
             work_left -= work_a_node
             if work_left < 0:
                 # The questions that follow are of the same kind: less is tried before giving up.
                 self._work_allowed //= 2
                 raise OutOfWork
-            node = pending.pop()
-            if not self._propagate(node):
+            node = heappop(pending)[-1] if below is None else below
+            below = None
+            relaxed = self._relaxed(question, node, deadline) if self._propagate(node) else None
+            if relaxed is None:
                 continue
-            chosen = self._settled(node)
-            if chosen is not None:
-                if self._takes(question, chosen):
-                    return chosen
+            is_solved = relaxed.outcome is Outcome.SOLVED
+            only = settled(self._program, node)
+            chosen = whole(self._program, relaxed.values, node) if is_solved else None
+            chosen = chosen if only is None else only
+            if chosen is not None and question.accepts(chosen):
+                most = told(chosen)
+                if most is None:
+                    return
+                question = replace(question, most=most)
+            if only is not None or (is_solved and self._is_closed_exactly(question, node, relaxed)):
                 continue
+            if settled(self._program, node) is not None:
+                below = node
+                continue
+            other, below = branches(self._program, node, relaxed.values)
+            heappush(pending, (relaxed.cost, work_left, other))
+
+    @property
+    def _work_a_node(self) -> int:
+        return 400 + len(self._program.bids) + sum(len(row.columns) for row in self._rows)
+
+    def _relaxed(self, question: Question, node: bytearray, deadline: Deadline) -> Relaxed | None:
+        """The relaxation of a node, after some cuts; None where that proves it empty."""
+        rounds = 0
+        while True:
             relaxed = self._relaxation.solve(node, deadline)
             if self._is_closed(question, node, relaxed):
-                continue
-            if relaxed.outcome is Outcome.SOLVED:
-                chosen = self._whole(relaxed.values, node)
-                if chosen is not None and self._takes(question, chosen):
-                    return chosen
-                if self._is_closed_exactly(question, node, relaxed):
-                    continue
-            pending.extend(self._branches(node, relaxed))
-        return None
-
-    def _takes(self, question: Question, chosen: tuple[int, ...]) -> bool:
-        excluded = question.excluded
-        return (excluded is None or chosen != tuple(excluded)) and question.accepts(chosen)
+                return None
+            rounds += 1
+            if rounds == _ROUNDS_AT_NODES or not self._cut(relaxed):
+                return relaxed
 
     def _is_closed(self, question: Question, node: bytearray, relaxed: Relaxed) -> bool:
         """Whether the relaxation's multipliers prove that the node holds no answer.
@@ -178,8 +294,7 @@ class ExactSearch:
         """The same with the exact multipliers of the final basis, where the floats came close."""
         if question.most is None:
             return False
-        most = question.most / self._relaxation.cost_scale
-        if relaxed.cost < most - _NEAR * max(abs(most), 1.0):
+        if not self._is_near(question.most, relaxed):
             return False
         exact = self._exact_bound(node)
         if exact is None:
@@ -190,12 +305,20 @@ class ExactSearch:
         multipliers = from_floats(relaxed.multipliers)
         return bound(self._program, self._rows, self._costs, multipliers, node)
 
+    def _is_near(self, most: int, relaxed: Relaxed) -> bool:
+        """Whether a relaxed cost is at least that, but for what floats may be out by."""
+        scaled = most / self._relaxation.cost_scale
+        return relaxed.cost >= scaled - _NEAR * max(abs(scaled), 1.0)
+
     def _exact_bound(self, node: bytearray) -> Bound | None:
-        basic, tight = self._relaxation.basis()
-        multipliers = exact_multipliers(self._program, self._rows, self._costs, basic, tight)
+        multipliers = self._exact_multipliers()
         if multipliers is None:
             return None
         return bound(self._program, self._rows, self._costs, multipliers, node)
+
+    def _exact_multipliers(self) -> Multipliers | None:
+        basic, tight = self._relaxation.basis()
+        return exact_multipliers(self._program, self._rows, self._costs, basic, tight)
 
     def _close_dear(self, node: bytearray, found: Bound, most: int) -> bool:
         """Close the bids with which every award costs too much; False where a lot has none left."""
@@ -250,48 +373,3 @@ class ExactSearch:
                             settled.add(on[0])
                             queue.append(on[0])
         return True
-
-    def _settled(self, node: bytearray) -> tuple[int, ...] | None:
-        """The award of a node in which every lot has one open bid left."""
-        chosen = []
-        for columns in self._program.columns_on:
-            on = [column for column in columns if node[column]]
-            if len(on) != 1:
-                return None
-            chosen.append(on[0])
-        return tuple(chosen)
-
-    def _whole(self, values: Sequence[float], node: bytearray) -> tuple[int, ...] | None:
-        """The award that a relaxation proposes, where it splits no lot."""
-        chosen = []
-        for columns in self._program.columns_on:
-            winner = max(columns, key=values.__getitem__)
-            if values[winner] < 1 - _WHOLE or not node[winner]:
-                return None
-            chosen.append(winner)
-        return tuple(chosen)
-
-    def _branches(self, node: bytearray, relaxed: Relaxed) -> list[bytearray]:
-        """Two halves of a node: one bid wins its lot (looked at first), or it does not."""
-        column = self._column_to_branch_on(node, relaxed)
-        without = bytearray(node)
-        without[column] = 0
-        with_it = bytearray(node)
-        for other in self._program.columns_on[self._program.lot_of[column]]:
-            with_it[other] = 0
-        with_it[column] = 1
-        return [without, with_it]
-
-    def _column_to_branch_on(self, node: bytearray, relaxed: Relaxed) -> int:
-        """The leading bid of the lot that the relaxation splits most evenly."""
-        values = relaxed.values
-        best, least = -1, 2.0
-        for columns in self._program.columns_on:
-            on = [column for column in columns if node[column]]
-            if len(on) < 2:
-                continue
-            leader = max(on, key=values.__getitem__) if values else on[0]
-            share = values[leader] if values else 1.0
-            if share < least:
-                best, least = leader, share
-        return best

@@ -108,9 +108,10 @@ class _OneHandOver(pulp.HiGHS):  # type: ignore[misc] # PuLP ships no types
 class Proposer:
     """A solver with the PuLP model of a program: proposes the cheapest award of open bids."""
 
-    def __init__(self, program: AwardProgram, solver: str) -> None:
+    def __init__(self, program: AwardProgram, solver: str, threads: int = 1) -> None:
         self._program = program
         self._solver = solver
+        self._threads = threads
         self._scale = 1
         self._wanted: Costs | None = None
 
@@ -150,7 +151,12 @@ class Proposer:
     def _ask(self, model: pulp.LpProblem, deadline: Deadline) -> Proposal:
         remaining = deadline.check()
         # Some time is kept to look into what the solver may not finish.
+        # HiGHS has one pool of threads for all its models, and refuses to run with another number.
+        if self._threads > 1:
+            highspy.Highs.resetGlobalScheduler(True)
         model.solve(self._backend(None if remaining is None else remaining * _SOLVER_SHARE))
+        if self._threads > 1:
+            highspy.Highs.resetGlobalScheduler(True)
         bound = None
         if self._solver == "highs":
             bound = self._lowered(model.solverModel.getInfo().mip_dual_bound)
@@ -173,14 +179,19 @@ class Proposer:
     def _backend(self, seconds: float | None) -> Any:
         if self._solver == "highs":
             return _OneHandOver(
-                msg=False, gapRel=0.0, gapAbs=0.0, threads=1, timeLimit=seconds, random_seed=1
+                msg=False,
+                gapRel=0.0,
+                gapAbs=0.0,
+                threads=self._threads,
+                timeLimit=seconds,
+                random_seed=1,
             )
         return pulp.COIN_CMD(
             path=pulp_cbc_path,
             msg=False,
             gapRel=0,
             gapAbs=0,
-            threads=1,
+            threads=self._threads,
             timeLimit=seconds,
             options=["randomSeed 1", "randomCbcSeed 1"],
         )

@@ -27,6 +27,7 @@ def solve(
     solver: str = "highs",
     time_limit_s: float | None = None,
     explain: bool = False,
+    threads: int = 1,
     told: Callable[[int, int], None] | None = None,
 ) -> Answer:
     """Every lot goes where the published award rule sends it, within all limits.
@@ -35,13 +36,13 @@ def solve(
     comes first leaves `feasible` with bound and gap, or `unknown`. Under a reversion rule,
     `optimal` says that every lot goes as the rule says, and `feasible` that some are left over.
     `explain` adds why, within the same time limit: what it does not suffice for is None. `solver`
-    is "highs" or "cbc": it changes how the answer is reached, never the answer. `told` is called
-    while it is explained, with how many of the what-ifs are answered and how many there are. Raises
-    ValueError for a solver that it does not know.
+    is "highs" or "cbc", `threads` how many it may use: they change how the answer is reached, never
+    the answer. `told` is called while it is explained, with how many of the what-ifs are answered
+    and how many there are. Raises ValueError for a solver that it does not know.
     """
     if solver not in SOLVERS:
         raise ValueError(f"There is no solver {solver}; there are {', '.join(SOLVERS)}.")
-    inquiry = Inquiry(solver, Deadline(time_limit_s), told)
+    inquiry = Inquiry(solver, Deadline(time_limit_s), told, threads=threads)
     engine = inquiry.engine(problem)
     rule = problem.award_rule
     found = answer_by(rule, engine, inquiry)
@@ -66,6 +67,7 @@ def solve(
             solver_version=version_of(solver),
             options={
                 **OPTIONS,
+                "threads": threads,
                 "time_limit": None if time_limit_s is None else f"{time_limit_s:g}",
                 "certificate": inquiry.certificate.value,
             },

@@ -165,7 +165,8 @@ class Problem:
     def bids_on(self) -> Mapping[str, tuple[Bid, ...]]:
         """The bids for each lot, in the order of bidders."""
         on: dict[str, list[Bid]] = {lot.id: [] for lot in self.lots}
-        for bid in sorted(self.bids, key=lambda bid: self.position[bid.bidder]):
+        position = self.position
+        for bid in sorted(self.bids, key=lambda bid: position[bid.bidder]):
             on[bid.lot].append(bid)
         return {lot: tuple(bids) for lot, bids in on.items()}
 

@@ -32,7 +32,7 @@ from commissioning.submission import queries
 from commissioning.submission.domain import receipts
 from commissioning.submission.models import Bid, Receipt
 from tests.factories.identity import LONG_AGO, PASSWORD
-from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
+from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid, freeze_model
 from tests.faults.bidders import Bidder, Client
 from tests.faults.points import OF_STORING, POINTS
 from tests.faults.servers import Postgresql, Site, Sqlite
@@ -52,6 +52,7 @@ def prepare(database_url: str, folder: Path, bidders: int) -> list[Bidder]:
     app = create_app(settings, clock=SetClock(LONG_AGO))
     with app.app_context():
         made = contest(lots=1, bidders=bidders)
+        freeze_model(made)
         bids = [drafted_bid(made, bidder) for bidder in made.bidders]
         known = [
             (bidder.reference, bid.reference, bidder.person.email)

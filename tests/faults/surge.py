@@ -17,6 +17,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,7 @@ from uuid import uuid4
 
 from commissioning.app import create_app
 from commissioning.infrastructure.database import db
-from commissioning.kernel.clock import SetClock
+from commissioning.kernel.clock import SetClock, SystemClock
 from commissioning.submission.models import Receipt
 from tests.factories.identity import LONG_AGO
 from tests.factories.submission import ITN_DEADLINE
@@ -41,6 +42,8 @@ from tests.support.source import ROOT
 _TO_START = timedelta(seconds=85)
 """Between the start of the site and the deadline: the minute of the surge, and time to come up."""
 
+_FIRST = timedelta(seconds=63)
+"""Before the deadline: from then on it is counted who uses how much."""
 _LAST = 10
 """Half of those in time come in so many seconds before the deadline."""
 _SHARE_LATE = 1 / 21
@@ -171,8 +174,10 @@ def run(*, database: str, folder: Path, bidders: int, workers: int, threads: int
         )
         sent = intended(ready, Random(seed))
         try:
+            deadline = site.started + _TO_START
+            time.sleep((deadline - _FIRST - SystemClock().now()).total_seconds())
             before = used(site, server), machine()
-            generator = surge(sent, site.port, site.started + _TO_START)
+            generator = surge(sent, site.port, deadline)
             after = used(site, server), machine()
         finally:
             site.stop()
@@ -214,7 +219,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--bidders", type=int, default=2100)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=32)
+    parser.add_argument("--threads", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with scratch_folder(1024) as folder:

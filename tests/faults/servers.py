@@ -210,6 +210,7 @@ class Site:
                 "-m",
                 "gunicorn",
                 "tests.faults.wsgi:app",
+                "--config=python:tests.faults.forking",
                 f"--bind=127.0.0.1:{self.port}",
                 f"--workers={workers}",
                 f"--threads={threads}",  # more than one: a request is read before it is worked on

@@ -219,7 +219,7 @@ def main() -> int:
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--bidders", type=int, default=2100)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=1024)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with scratch_folder(1024) as folder:

@@ -35,7 +35,7 @@ from commissioning.identity import queries as identity_queries
 from commissioning.identity import services as identity_services
 from commissioning.identity import views as identity
 from commissioning.infrastructure import documents, passwords, scanner, signing, vault, workers
-from commissioning.infrastructure.database import db, prepare_engine
+from commissioning.infrastructure.database import db, engine_options, prepare_engine
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock, SystemClock
 from commissioning.kernel.errors import Forbidden, IllegalTransition, MoveRefused, NotFound
@@ -203,8 +203,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        # A statement that fails is logged; what people wrote in it is not.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=max(LARGEST_BODY_READ, settings.max_request_bytes),
         MAX_PLAIN_BODY_BYTES=settings.max_form_bytes,
         MAX_KEPT_UPLOAD_BYTES=settings.max_request_bytes,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from commissioning.audit.domain.chain import GENESIS, instant_text, link_hash
 from commissioning.audit.domain.events import PLATFORM_STREAM, Event, Subject
 from commissioning.audit.models import AuditEvent, AuditStream
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
+
+_HEAD = select(AuditStream).where(AuditStream.name == bindparam("stream")).with_for_update()
 
 
 def record(
@@ -28,9 +30,7 @@ def record(
     `changes` is JSON without floats, and holds digests in place of content. `at` is the business
     instant of the act. The stream's row is locked, so that two acts never take one position.
     """
-    head = db.session.scalar(
-        select(AuditStream).where(AuditStream.name == stream).with_for_update()
-    )
+    head = db.session.scalar(_HEAD, {"stream": stream})
     if head is None:
         head = AuditStream(name=stream, length=0, head=GENESIS)
         db.session.add(head)

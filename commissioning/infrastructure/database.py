@@ -29,6 +29,9 @@ NAMING_CONVENTION = {
 LONGEST_WAIT_MS = 30_000
 """How long a statement waits for a lock that another transaction holds, on either engine."""
 
+_CONNECTIONS = 15
+"""To a database server, from one process, at most."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -65,6 +68,19 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         stored: datetime = value
         return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """How the engine of an address is made.
+
+    A statement that fails is logged; what people wrote in it is not. Connections to a server are
+    kept, and the one used last is used next: to open one costs as much as a submission, and a
+    crowd before a deadline would open and close them all the time.
+    """
+    options: dict[str, Any] = {"hide_parameters": True}
+    if database_url.startswith("postgresql"):
+        options |= {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_use_lifo": True}
+    return options
 
 
 def prepare_engine(engine: Engine) -> None:

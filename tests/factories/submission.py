@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from commissioning.competition import queries as competitions
+from commissioning.competition.domain.frozen_model import to_frozen_dict
 from commissioning.competition.models import Admission, Competition, Leaf
 from commissioning.identity import queries as identities
 from commissioning.identity.domain import keys
 from commissioning.identity.models import Organisation, User
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
+from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.clock import SetClock
 from commissioning.kernel.references import new_reference
 from commissioning.kernel.stage import Stage
@@ -195,6 +197,15 @@ def give_keys(made: Contest) -> None:
         custody.entrust(row, pair.private, holders, at=LONG_AGO)
     made.row.opening_keys_sha256 = digest_of_keys(opening_keys(made.row))
     made.row.rehearsed_at = LONG_AGO
+    db.session.flush()
+
+
+def freeze_model(made: Contest) -> None:
+    """The evaluation model as the issue of the ITN fixes it, in place of the rows."""
+    made.row.tie_seed = "0" * 64
+    frozen = to_frozen_dict(competitions.drafted_model(made.row))
+    made.row.model = canonical_json(frozen).decode()
+    made.row.model_sha256 = frozen["sha256"]
     db.session.flush()
 
 

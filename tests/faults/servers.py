@@ -31,6 +31,17 @@ def processes(parent: int) -> list[int]:
     return []
 
 
+def cpu_seconds(parent: int | None) -> float:
+    """The CPU seconds of a process, of its children, and of those children that have ended."""
+    ticks = 0
+    for pid in [] if parent is None else processes(parent):
+        with suppress(FileNotFoundError):
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+            fields = stat.rsplit(")", 1)[1].split()[11:15]
+            ticks += sum(int(one) for one in (fields if pid == parent else fields[:2]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def bound_files(parent: int, largest: int | None, as_user: Sequence[str] = ()) -> None:
     """No file of a process and its children may grow beyond so many bytes: as on a full disk.
 
@@ -75,6 +86,10 @@ class Postgresql:
         )
         self._start()
         self.url = f"postgresql+psycopg://tests@/postgres?host={folder}"
+
+    @property
+    def pid(self) -> int:
+        return self._server.pid
 
     def _start(self) -> None:
         log = (self._folder / "server.log").open("ab")
@@ -145,6 +160,8 @@ class Postgresql:
 class Sqlite:
     """A file: it dies with nobody."""
 
+    pid = None
+
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'faults.sqlite3'}"
         self.kills = 0
@@ -193,6 +210,7 @@ class Site:
                 "-m",
                 "gunicorn",
                 "tests.faults.wsgi:app",
+                "--config=python:tests.faults.forking",
                 f"--bind=127.0.0.1:{self.port}",
                 f"--workers={workers}",
                 f"--threads={threads}",  # more than one: a request is read before it is worked on
@@ -221,6 +239,10 @@ class Site:
     def bound_files(self, largest: int | None) -> None:
         """Bound the master and its workers."""
         bound_files(self._master.pid, largest)
+
+    @property
+    def pid(self) -> int:
+        return self._master.pid
 
     def workers(self) -> list[int]:
         return processes(self._master.pid)[1:]

@@ -28,11 +28,11 @@ from commissioning.audit import queries as trail
 from commissioning.audit.domain.chain import breaks
 from commissioning.infrastructure.database import db
 from commissioning.kernel.clock import SetClock
-from commissioning.submission import queries
+from commissioning.submission import queries, services
 from commissioning.submission.domain import receipts
 from commissioning.submission.models import Bid, Receipt
 from tests.factories.identity import LONG_AGO, PASSWORD
-from tests.factories.submission import ITN_DEADLINE, contest, drafted_bid
+from tests.factories.submission import ITN_DEADLINE, contest, freeze_model
 from tests.faults.bidders import Bidder, Client
 from tests.faults.points import OF_STORING, POINTS
 from tests.faults.servers import Postgresql, Site, Sqlite
@@ -52,13 +52,19 @@ def prepare(database_url: str, folder: Path, bidders: int) -> list[Bidder]:
     app = create_app(settings, clock=SetClock(LONG_AGO))
     with app.app_context():
         made = contest(lots=1, bidders=bidders)
-        bids = [drafted_bid(made, bidder) for bidder in made.bidders]
-        known = [
-            (bidder.reference, bid.reference, bidder.person.email)
-            for bidder, bid in zip(made.bidders, bids, strict=True)
-        ]
-        path = f"/competitions/{made.reference}/bids/{made.lot}/check"
+        freeze_model(made)
+        place, answers, fees = (made.reference, made.lot), made.answers(), made.fees()
+        people = [(one.reference, one.actor, one.person.email) for one in made.bidders]
         db.session.commit()
+        known = []
+        for reference, actor, email in people:
+            db.session.expunge_all()  # a session that remembers all bidders is slow with each
+            where = (actor, *place, reference)
+            services.save_quality_draft(*where, answers, clock=made.clock)
+            bid = services.save_price_draft(*where, fees_pence=fees, clock=made.clock)
+            known.append((reference, bid.reference, email))
+            db.session.commit()
+        path = f"/competitions/{place[0]}/bids/{place[1]}/check"
     ready = []
     for reference, bid, email in known:
         client = app.test_client()

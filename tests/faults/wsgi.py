@@ -93,13 +93,12 @@ _sign = signing.sign
 signing.sign = _signed
 
 
-app = Killing(
-    create_app(
-        settings_for(os.environ["FAULTS_DATABASE"], Path(os.environ["FAULTS_FOLDER"])),
-        clock=ShiftedClock(
-            anchor=datetime.fromisoformat(os.environ["FAULTS_ANCHOR"]),
-            started=datetime.fromisoformat(os.environ["FAULTS_STARTED"]),
-        ),
-        real_clock=SystemClock(),
-    ).wsgi_app
+site = create_app(
+    settings_for(os.environ["FAULTS_DATABASE"], Path(os.environ["FAULTS_FOLDER"])),
+    clock=ShiftedClock(
+        anchor=datetime.fromisoformat(os.environ["FAULTS_ANCHOR"]),
+        started=datetime.fromisoformat(os.environ["FAULTS_STARTED"]),
+    ),
+    real_clock=SystemClock(),
 )
+app = Killing(site.wsgi_app)

@@ -94,7 +94,9 @@ def test_late_bids_wait_for_two_people_and_one_is_opened(site, made):
 def is_told_that_it_is_late(bidder):
     """The page was open before the deadline; the button is pressed after it."""
     bidder.presses("Submit the bid")
-    bidder.reads("so it came too late", "You can still send it as a late bid")
+    bidder.reads("so it came too late", "can still send them as a late bid")
+    bidder.follows("Look at your bid, or send it late")
+    bidder.reads("You can still send it as a late bid")
 
 
 def sends_late(bidder, excuse):

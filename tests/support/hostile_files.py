@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import stat
 import struct
 import zipfile
@@ -33,6 +34,15 @@ def office(folder="word", **more):
 
 def office_with(name, content=b"x"):
     return packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<d/>", name: content})
+
+
+def sheet_with_entities():
+    """A workbook with a part that names a file, not packed, behind much else."""
+    parts = {
+        "[Content_Types].xml": b"<Types/>",
+        "xl/noise.bin": random.Random(1).randbytes(200_000),
+    }
+    return packed(parts | {"xl/workbook.xml": XXE}, compression=zipfile.ZIP_STORED)
 
 
 def link_entry():
@@ -175,9 +185,15 @@ TAKEN = {
     "an archive called a document": ("plan.docx", lambda: packed({"a.txt": b"a"}), {"mismatch"}),
     "noise called a PDF": ("plan.pdf", lambda: bytes(range(256)) * 9, {"mismatch"}),
     "a picture of very many points": ("plan.png", pixel_flood, {"large_picture"}),
-    "entities inside a document": ("plan.docx", lambda: office_with("word/a.xml", XXE), set()),
+    "entities inside a document": (
+        "plan.docx", lambda: office_with("word/a.xml", XXE), {"entities"}),
     "an expansion inside a document": (
-        "plan.docx", lambda: office_with("word/a.xml", BILLION), set()),
+        "plan.docx", lambda: office_with("word/a.xml", BILLION), {"entities"}),
+    "entities in a sheet": ("plan.xlsx", sheet_with_entities, {"entities"}),
+    "entities in wide letters": (
+        "plan.docx", lambda: office_with("word/a.xml", XXE.decode().encode("utf-16")),
+        {"entities"}),
+    "entities in plain words": ("plan.xml", lambda: XXE, {"entities"}),
     "a name with a path": ("../../etc/plan.pdf", lambda: b"%PDF-1.4", {"name"}),
     "a name with a drive": ("C:\\temp\\plan.pdf", lambda: b"%PDF-1.4", {"name"}),
     "a name with a NUL": ("plan.exe\x00.pdf", lambda: b"%PDF-1.4", {"name"}),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from commissioning.competition.models import (
     Admission,
@@ -17,6 +18,7 @@ from commissioning.competition.models import (
     Lot,
     Programme,
     TenderDocument,
+    TimetableEntry,
 )
 from commissioning.competition.queries.standing import facts, leads_of_each, team_facts
 from commissioning.identity.models import Organisation, RoleGrant, User
@@ -71,6 +73,26 @@ def _competitions() -> Select[tuple[Competition]]:
     )
 
 
+# Made once, since everybody who submits in the last minute sends it.
+_HELD = (
+    select(Competition)
+    .options(
+        joinedload(Competition.programme, innerjoin=True).joinedload(
+            Programme.authority, innerjoin=True
+        )
+    )
+    .where(Competition.reference == bindparam("reference"))
+    .with_for_update(read=True, of=Competition)
+    .execution_options(populate_existing=True)
+)
+_TIMETABLE = (
+    select(TimetableEntry)
+    .where(TimetableEntry.competition_id == bindparam("competition"))
+    .order_by(TimetableEntry.id)
+    .execution_options(populate_existing=True)
+)
+
+
 def competition_by_reference(reference: str) -> Competition:
     """The competition with its authority and its timetable; NotFound where there is none.
 
@@ -115,14 +137,11 @@ def competition_held(reference: str) -> Competition:
     passing of a deadline sees every bid that was acknowledged.
     """
     forget_what_was_read()
-    found = db.session.scalar(
-        _competitions()
-        .where(Competition.reference == reference)
-        .with_for_update(read=True, of=Competition)
-        .execution_options(populate_existing=True)
-    )
+    found = db.session.scalar(_HELD, {"reference": reference})
     if found is None:
         raise NotFound
+    entries = db.session.scalars(_TIMETABLE, {"competition": found.id}).all()
+    set_committed_value(found, "timetable", entries)
     return found
 
 
@@ -237,6 +256,18 @@ def termination_of(competition: Competition) -> Decision | None:
 # Lots ----------------------------------------------------------------------------------------
 
 
+_LOT_FOR = select(
+    Lot,
+    exists()
+    .where(
+        Admission.lot_id == Lot.id,
+        Admission.organisation_id == Organisation.id,
+        Organisation.reference == bindparam("organisation"),
+    )
+    .correlate(Lot),
+).where(Lot.competition_id == bindparam("competition"), Lot.reference == bindparam("lot"))
+
+
 def lot_by_reference(competition: Competition, reference: str) -> Lot:
     """A lot of the competition; NotFound where it has none of that reference."""
     found = db.session.scalar(
@@ -245,6 +276,17 @@ def lot_by_reference(competition: Competition, reference: str) -> Lot:
     if found is None:
         raise NotFound
     return found
+
+
+def lot_for(competition: Competition, reference: str, organisation: str) -> tuple[Lot, bool]:
+    """A lot of the competition, and whether an organisation may bid for it; or NotFound."""
+    row = db.session.execute(
+        _LOT_FOR, {"competition": competition.id, "lot": reference, "organisation": organisation}
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    lot, is_admitted = row
+    return lot, is_admitted
 
 
 # Documents -----------------------------------------------------------------------------------
@@ -327,23 +369,6 @@ def lots_admitted_to(organisation: str, *competitions: Competition) -> dict[int,
     ):
         found[competition].add(lot)
     return found
-
-
-def is_admitted(competition: Competition, lot: str, organisation: str) -> bool:
-    """Whether an organisation may bid for a lot."""
-    return (
-        db.session.scalar(
-            select(Admission.id)
-            .join(Admission.lot)
-            .join(Admission.organisation)
-            .where(
-                Admission.competition_id == competition.id,
-                Lot.reference == lot,
-                Organisation.reference == organisation,
-            )
-        )
-        is not None
-    )
 
 
 def competitions_admitting(organisation: str) -> Sequence[Competition]:

@@ -45,8 +45,10 @@ from commissioning.identity.queries.people import (
     user_by_email,
     user_by_reference,
 )
+from commissioning.identity.queries.sessions import FoundSession, session_by_token_hash
 
 __all__ = [
+    "FoundSession",
     "Ties",
     "actor_of",
     "award_groups",
@@ -76,6 +78,7 @@ __all__ = [
     "recovery_code_of",
     "role_needs",
     "roles_held",
+    "session_by_token_hash",
     "standing_of",
     "ties_behind",
     "ties_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from commissioning.identity.domain.ties import Standing
@@ -28,15 +28,17 @@ from commissioning.kernel.actor import Actor
 from commissioning.kernel.waiting import WaitingItem
 from commissioning.permissions import Facts, Permission, may
 
+_WRAP = (
+    select(OrganisationKeyWrap.wrapped_key)
+    .join(Organisation, OrganisationKeyWrap.organisation_id == Organisation.id)
+    .join(User, OrganisationKeyWrap.user_id == User.id)
+    .where(Organisation.reference == bindparam("organisation"), User.reference == bindparam("user"))
+)
 
-def key_wrap(organisation: str, user: str) -> OrganisationKeyWrap | None:
-    """The organisation's key as it is sealed to one member."""
-    return db.session.scalar(
-        select(OrganisationKeyWrap)
-        .join(Organisation, OrganisationKeyWrap.organisation_id == Organisation.id)
-        .join(User, OrganisationKeyWrap.user_id == User.id)
-        .where(Organisation.reference == organisation, User.reference == user)
-    )
+
+def key_wrap(organisation: str, user: str) -> bytes | None:
+    """The organisation's key as it is sealed to one member; None where it is not."""
+    return db.session.scalar(_WRAP, {"organisation": organisation, "user": user})
 
 
 def key_holders_of(organisation: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from commissioning.identity.domain import membership
@@ -31,16 +31,19 @@ def organisation_by_reference(reference: str) -> Organisation:
     return found
 
 
+_HELD = (
+    select(Organisation)
+    .where(Organisation.reference == bindparam("reference"))
+    .with_for_update(key_share=True)
+)
+
+
 def organisation_held(reference: str) -> Organisation:
     """The organisation, held until the transaction ends; NotFound where there is none.
 
     So two of its people who write at the same moment do so one after the other.
     """
-    found = db.session.scalar(
-        select(Organisation)
-        .where(Organisation.reference == reference)
-        .with_for_update(key_share=True)
-    )
+    found = db.session.scalar(_HELD, {"reference": reference})
     if found is None:
         raise NotFound
     return found

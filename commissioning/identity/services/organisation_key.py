@@ -30,7 +30,7 @@ def organisation_private_key(actor: Actor, organisation: str) -> bytes:
         raise KeyLocked
     purpose = keys.member_purpose(organisation, actor.reference)
     try:
-        return keys.open_with(actor.personal_key, wrap.wrapped_key, purpose=purpose)
+        return keys.open_with(actor.personal_key, wrap, purpose=purpose)
     except keys.CannotOpen as error:
         raise KeyLocked from error
 
@@ -47,7 +47,7 @@ def admit_to_key(actor: Actor, user: str, *, clock: Clock) -> None:
     if person.removed_at is not None:
         raise NotFound
     private_key = organisation_private_key(actor, organisation.reference)
-    if queries.key_wrap(organisation.reference, person.reference):
+    if queries.key_wrap(organisation.reference, person.reference) is not None:
         raise Conflict(f"{person.name} can open your organisation’s drafts already.")
     now = clock.now()
     seal_organisation_key(organisation, private_key, person, at=now)
@@ -91,7 +91,7 @@ def use_recovery_code(actor: Actor, code: str, *, clock: Clock) -> None:
     """
     organisation = _own(actor)
     require(actor, Permission.IDENTITY_ADMIT_TO_KEY, queries.facts(organisation))
-    if queries.key_wrap(organisation.reference, actor.reference):
+    if queries.key_wrap(organisation.reference, actor.reference) is not None:
         raise Conflict("You can open your organisation’s drafts already.")
     signs = keys.recovery_code_signs(code)
     if signs is None:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import joinedload, selectinload
 
 from commissioning.audit.domain.events import PLATFORM_STREAM, Event, Subject, organisation_stream
 from commissioning.audit.services import record
 from commissioning.identity import queries
 from commissioning.identity.domain import keys, people
-from commissioning.identity.models import RoleGrant, SignInSession, User
+from commissioning.identity.models import SignInSession, User
 from commissioning.identity.services import throttle
 from commissioning.identity.services.particulars import (
     by_themselves,
@@ -35,6 +35,18 @@ LONGEST_SESSION = timedelta(hours=12)
 _SEEN_EVERY = timedelta(minutes=1)
 _DEVICE = "device"
 _KEPT_SESSIONS = timedelta(days=30)
+_SEEN = (
+    update(SignInSession)
+    .where(
+        SignInSession.id
+        == select(SignInSession.id)
+        .where(SignInSession.id == bindparam("session"))
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    .values(last_seen_at=bindparam("moment"))
+    .execution_options(synchronize_session=False)
+)
 
 WRONG = "The email address or the password is not right. Check both and try again."
 TOO_MANY = (
@@ -119,28 +131,19 @@ def session_for_token(token: str, *, real_clock: Clock) -> OpenSession | None:
     seen keeps the session alive; that is written down once a minute at most.
     """
     moment = real_clock.now()
-    row = db.session.scalar(
-        select(SignInSession)
-        .options(
-            joinedload(SignInSession.user).options(
-                joinedload(User.organisation),
-                selectinload(User.grants).joinedload(RoleGrant.organisation),
-            )
-        )
-        .where(SignInSession.token_hash == _hash(token))
-        .execution_options(populate_existing=True)
-    )
-    if row is None or not _is_open(row, moment):
+    found = queries.session_by_token_hash(_hash(token))
+    if found is None or not _is_open(found, moment):
         return None
-    purpose = keys.session_purpose(row.user.reference)
+    purpose = keys.session_purpose(found.person.reference)
     try:
-        personal_key = keys.unwrap(_session_key(token), row.wrapped_private_key, purpose)
+        personal_key = keys.unwrap(_session_key(token), found.wrapped_private_key, purpose)
     except keys.CannotOpen:
         return None
-    if moment - row.last_seen_at >= _SEEN_EVERY:
-        _note_seen(row, moment)
+    if moment - found.last_seen_at >= _SEEN_EVERY:
+        _note_seen(found.id, moment)
     return OpenSession(
-        queries.actor_of(row.user, personal_key), min(moment + IDLE_LIMIT, row.expires_at)
+        replace(found.person, personal_key=personal_key),
+        min(moment + IDLE_LIMIT, found.expires_at),
     )
 
 
@@ -225,18 +228,16 @@ def _begin(user: User, private_key: bytes, password: str, moment: datetime) -> s
     return token
 
 
-def _is_open(row: SignInSession, moment: datetime) -> bool:
+def _is_open(found: queries.FoundSession, moment: datetime) -> bool:
     return (
-        row.ended_at is None
-        and moment < row.expires_at
-        and moment - row.last_seen_at < IDLE_LIMIT
-        and row.user.is_active
-        and row.user.removed_at is None
-        and row.user.organisation.may_sign_in
+        found.ended_at is None
+        and moment < found.expires_at
+        and moment - found.last_seen_at < IDLE_LIMIT
+        and found.may_enter
     )
 
 
-def _note_seen(row: SignInSession, moment: datetime) -> None:
+def _note_seen(session: int, moment: datetime) -> None:
     """Write down that a session is in use, unless somebody else is writing just now.
 
     A page that only reads must neither wait for a long upload of the same person nor fail because
@@ -244,22 +245,12 @@ def _note_seen(row: SignInSession, moment: datetime) -> None:
     skips a row that is held. SQLite refuses a reader who wants to write at once, without the wait
     that it grants to others, since waiting could never help a reader of an older state.
     """
-    free = (
-        select(SignInSession.id)
-        .where(SignInSession.id == row.id)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.execute(
-                update(SignInSession)
-                .where(SignInSession.id == free)
-                .values(last_seen_at=moment)
-                .execution_options(synchronize_session=False)
-            )
-    except OperationalError:
+    values = {"session": session, "moment": moment}
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(_SEEN, values)
         return
+    with suppress(OperationalError), db.session.begin_nested():
+        db.session.execute(_SEEN, values)
 
 
 def _record_failure(user: User | None, address: str, clock: Clock) -> None:

@@ -76,26 +76,26 @@ def _faults(question: Question, text: str) -> list[str]:
     return []
 
 
-def unanswered(answers: Mapping[str, str], questions: Iterable[Question]) -> list[Question]:
-    """The questions that have no answer yet, in their order."""
-    return [q for q in questions if not answers.get(q.reference, "").strip()]
+def unanswered(answers: Mapping[str, str], asked: Iterable[str]) -> list[str]:
+    """The questions that have no answer yet, by reference and in their order."""
+    return [reference for reference in asked if not answers.get(reference, "").strip()]
 
 
 def bid_gaps(
     answers: Mapping[str, str],
-    questions: Sequence[Question],
+    asked: Iterable[str],
     *,
     price_pence: int | None,
     ceiling_pence: int | None = None,
 ) -> tuple[Gap, ...]:
     """What a bid lacks: a missing answer can be confirmed, a missing price schedule cannot.
 
-    `price_pence` is the evaluated price, None without a schedule. A price above the published
+    `asked` are the references of the questions; `price_pence` is the evaluated
+    price, None without a schedule. A price above the published
     ceiling cannot win, which the signatory confirms as well.
     """
     gaps = [
-        Gap(question.reference, f"{question.reference} is not answered.")
-        for question in unanswered(answers, questions)
+        Gap(reference, f"{reference} is not answered.") for reference in unanswered(answers, asked)
     ]
     if price_pence is None:
         gaps.append(Gap("price", "The price schedule is not filled in.", blocks=True))
@@ -120,8 +120,8 @@ def response_gaps(
 ) -> tuple[Gap, ...]:
     """What a PQQ response lacks; each of these must be there before it can be submitted."""
     gaps = [
-        Gap(question.reference, f"{question.reference} is not answered.", blocks=True)
-        for question in unanswered(answers, questions)
+        Gap(reference, f"{reference} is not answered.", blocks=True)
+        for reference in unanswered(answers, [question.reference for question in questions])
     ]
     if not lots:
         gaps.append(Gap("lots", "Choose at least one lot.", blocks=True))

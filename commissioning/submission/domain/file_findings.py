@@ -1,9 +1,9 @@
 """What a bidder can be told of a file at once, from its name and a few of its bytes.
 
-A file of a bid is sealed unread: nobody unpacks, renders or converts it, and no part of it is
-written down in clear. While it streams past, its first and its last bytes are kept for a moment and
-looked at. What no evaluator could ever read is refused; what may hurt or puzzle them is taken, and
-said to both sides.
+A file of a bid is sealed unread: nobody renders or converts it, and no part of it is written down
+in clear. While it streams past, its first and its last bytes, and the beginning of each XML part of
+an office document, are kept for a moment and looked at. What no evaluator could ever read is
+refused; what may hurt or puzzle them is taken, and said to both sides.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from commissioning.submission.domain.file_kinds import (
     program_suffixes,
     suffix_of,
 )
+from commissioning.submission.domain.xml_parts import PartsLook, declares_entities
 from commissioning.submission.domain.zip_directory import NoDirectory, ZipDirectory, directory_of
 
 HEAD_BYTES: Final = 4096
@@ -37,6 +38,7 @@ _MACROS_IN_OLE: Final = "_VBA_PROJECT".encode("utf-16-le")
 _LOCKED_OLE: Final = "EncryptedPackage".encode("utf-16-le")
 _WORDS: Final = (_MACROS_IN_OLE, _LOCKED_OLE)
 _PAGE_INSIDE: Final = re.compile(rb"<(?:html|script|iframe|svg)[\s>/]", re.IGNORECASE)
+_XML: Final = re.compile(rb"(?:[\xef\xbb\xbf\xff\xfe\x00\s])*<[\x00]?[?!]")
 _MACRO_ENTRY: Final = re.compile(
     r"(?:^|/)vbaproject\.bin$|^xl/macrosheets/|^Basic/|^Scripts/", re.IGNORECASE
 )
@@ -61,6 +63,7 @@ class Finding(StrEnum):
     TWO_KINDS = "two_kinds"
     BROKEN = "broken"
     LARGE_PICTURE = "large_picture"
+    ENTITIES = "entities"
 
 
 REFUSALS: Final[dict[Finding, str]] = {
@@ -88,6 +91,10 @@ WARNINGS: Final[dict[Finding, str]] = {
     Finding.TWO_KINDS: "It is two kinds of file at once. It may not open.",
     Finding.BROKEN: "It is cut off or damaged. It may not open.",
     Finding.LARGE_PICTURE: "It is a picture of so many points that it may not open.",
+    Finding.ENTITIES: (
+        "It tells its reader to fetch other files, or to repeat words (XML entities). Nothing of "
+        "that is done here, and evaluators read it without. Save it anew, or send a PDF."
+    ),
 }
 """What is taken and said, on the pages of its bidder and of those who read it."""
 
@@ -112,6 +119,7 @@ class FirstLook:
         self._head = bytearray()
         self._tail = bytearray()
         self._words: set[bytes] = set()
+        self._parts = PartsLook()
         self._kind: Kind | None = None
         self.size = 0
         self.findings: tuple[Finding, ...] = ()
@@ -130,11 +138,12 @@ class FirstLook:
     @property
     def kept_bytes(self) -> int:
         """How many bytes of the file are held at this moment."""
-        return len(self._head) + len(self._tail)
+        return len(self._head) + len(self._tail) + self._parts.kept_bytes
 
     def _keep(self, part: bytes) -> None:
         self.size += len(part)
         self._head += part[: HEAD_BYTES - len(self._head)]
+        self._parts.keep(part)
         overlap = bytes(self._tail[-2 * len(_LOCKED_OLE) :])
         self._words |= {
             word
@@ -157,6 +166,8 @@ class FirstLook:
                 found |= {Finding.BROKEN} if kind is Kind.ZIP else set()
         if directory is not None:
             found |= _of_directory(self._name, kind, directory)
+        self._parts.keep(b"", is_last=True)
+        found |= {Finding.ENTITIES} if self._parts.found else set()
         if kind is Kind.OLE:
             found |= {Finding.MACROS} if _MACROS_IN_OLE in self._words else set()
             found |= {Finding.LOCKED} if _LOCKED_OLE in self._words else set()
@@ -221,6 +232,8 @@ def _of_type(name: str, kind: Kind, head: bytes) -> Iterator[Finding]:
         yield Finding.TWO_KINDS
     if kind not in {Kind.PDF, Kind.TEXT} and b"%PDF-" in head[:_POLYGLOT_BYTES]:
         yield Finding.TWO_KINDS
+    if kind is Kind.TEXT and _XML.match(head) and declares_entities(head):
+        yield Finding.ENTITIES
     if _points(kind, head) > _MOST_POINTS:
         yield Finding.LARGE_PICTURE
 

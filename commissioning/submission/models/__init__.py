@@ -12,6 +12,7 @@ from commissioning.submission.models.keys import (
     OpeningAttendance,
     OpeningKey,
     OpeningShare,
+    opening_key_place,
 )
 from commissioning.submission.models.receipts import (
     BidConfirmation,
@@ -42,4 +43,5 @@ __all__ = [
     "RoundClosing",
     "SelectionResponse",
     "WithdrawalReceipt",
+    "opening_key_place",
 ]

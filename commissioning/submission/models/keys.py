@@ -48,7 +48,12 @@ class OpeningKey(Base):
 
     @property
     def _place(self) -> str:
-        return f"{self.competition.reference}, round {self.round}, {self.envelope}"
+        return opening_key_place(self.competition.reference, self.round, self.envelope)
+
+
+def opening_key_place(competition: str, round_: int, envelope: str) -> str:
+    """What an opening key is vouched for as: that of a competition, a round and an envelope."""
+    return f"{competition}, round {round_}, {envelope}"
 
 
 class OpeningShare(Base):

@@ -6,6 +6,7 @@ envelopes, it gives nothing, whoever asks.
 """
 
 from commissioning.submission.queries.asked import (
+    asked_of_bid,
     bid_questions,
     evaluated_price,
     pqq_questions,
@@ -16,9 +17,11 @@ from commissioning.submission.queries.ceremonies import (
     attendances,
     ceremony,
     digest_of_keys,
+    digest_of_public_keys,
     holdings,
     open_replacement,
     opening_keys,
+    public_opening_keys,
     share_holders,
 )
 from commissioning.submission.queries.closing import (
@@ -66,6 +69,8 @@ from commissioning.submission.queries.opened import (
     unreadable_bids,
 )
 from commissioning.submission.queries.own import (
+    BidToSend,
+    bid_to_send,
     counting_receipt,
     envelope_of,
     file_of,
@@ -99,20 +104,24 @@ from commissioning.submission.queries.tenders import Tender, tenders_of
 from commissioning.submission.queries.waiting import waiting_for
 
 __all__ = [
+    "BidToSend",
     "Ceremony",
     "Holding",
     "SigningKey",
     "Tender",
     "UnderVersion",
     "accepted_late_leaves",
+    "asked_of_bid",
     "attendances",
     "bid_questions",
+    "bid_to_send",
     "ceremony",
     "confirmation_of",
     "counting_receipt",
     "deadline_for_help",
     "denial_stream",
     "digest_of_keys",
+    "digest_of_public_keys",
     "envelope_of",
     "evaluated_price",
     "file_of",
@@ -149,6 +158,7 @@ __all__ = [
     "pqq_questions",
     "price_document",
     "proof_of",
+    "public_opening_keys",
     "published_root",
     "quality_document",
     "readable_help_request",

@@ -24,6 +24,16 @@ def bid_questions(competition: Competition) -> tuple[Question, ...]:
     )
 
 
+def asked_of_bid(competition: Competition) -> tuple[str, ...]:
+    """The references of the questions that a bid answers, from the ITN on as the model froze them.
+
+    So whether a bid is complete is found out without a row of the model: in the last minute before
+    a deadline everybody asks at once.
+    """
+    criteria = competitions.evaluation_model(competition).criteria
+    return tuple(leaf.id for criterion in criteria for leaf in criterion.leaves)
+
+
 def pqq_questions(competition: Competition) -> tuple[Question, ...]:
     """The questions of the PQQ, in their order; the group is the part."""
     return tuple(

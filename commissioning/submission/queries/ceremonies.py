@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.identity import queries as identities
+from commissioning.infrastructure import vault
 from commissioning.infrastructure.database import db
 from commissioning.kernel.canonical import sha256_hex
+from commissioning.permissions import has_conflict
 from commissioning.submission.domain.sealing import FIRST_ROUND, Envelope
 from commissioning.submission.models import (
     HolderReplacement,
     OpeningAttendance,
     OpeningKey,
+    opening_key_place,
 )
 from commissioning.submission.queries.reached import OPENED_FROM, has_reached
+
+_PUBLIC_KEYS = select(OpeningKey.envelope, OpeningKey.vouched_key).where(
+    OpeningKey.competition_id == bindparam("competition"), OpeningKey.round == FIRST_ROUND
+)
 
 
 def opening_keys(competition: Competition) -> dict[Envelope, OpeningKey]:
@@ -32,9 +39,24 @@ def opening_keys(competition: Competition) -> dict[Envelope, OpeningKey]:
     return {envelope: found[envelope.value] for envelope in Envelope if envelope.value in found}
 
 
+def public_opening_keys(competition: Competition) -> dict[Envelope, bytes]:
+    """What bids are sealed to, by envelope, in one statement; KeyNotOurs for one put there."""
+    rows = db.session.execute(_PUBLIC_KEYS, {"competition": competition.id})
+    found = {
+        name: vault.vouched(kept, of=opening_key_place(competition.reference, FIRST_ROUND, name))
+        for name, kept in rows.tuples()
+    }
+    return {envelope: found[envelope.value] for envelope in Envelope if envelope.value in found}
+
+
 def digest_of_keys(opening_keys: Mapping[Envelope, OpeningKey]) -> str:
     """The SHA-256 over the public opening keys, as the record, the ITN and each receipt name it."""
-    return sha256_hex({name.value: row.public_key.hex() for name, row in opening_keys.items()})
+    return digest_of_public_keys({name: row.public_key for name, row in opening_keys.items()})
+
+
+def digest_of_public_keys(public_keys: Mapping[Envelope, bytes]) -> str:
+    """The same SHA-256, over the keys themselves."""
+    return sha256_hex({name.value: key.hex() for name, key in public_keys.items()})
 
 
 def share_holders(competition: Competition) -> list[str]:
@@ -135,9 +157,13 @@ class Ceremony:
 
 
 def ceremony(competition: Competition, envelope: Envelope, purpose: str) -> Ceremony:
-    """How far a rehearsal or an opening has come; it says nothing about bids."""
+    """How far a rehearsal or an opening has come; it says nothing about bids.
+
+    Who has declared an interest since they joined counts no more.
+    """
     holders = tuple(competitions.key_holders(competition))
     _, threshold = competitions.key_holders_needed(competition)
+    facts = competitions.facts(competition, competition.stage_since)
     is_done = {
         "rehearsal": lambda: competition.rehearsed_at is not None,
         "opening": lambda: has_reached(competition, OPENED_FROM[envelope]),
@@ -149,7 +175,7 @@ def ceremony(competition: Competition, envelope: Envelope, purpose: str) -> Cere
         tuple(
             row.holder
             for row in attendances(competition, envelope, purpose)
-            if row.holder in holders
+            if row.holder in holders and not has_conflict(row.holder, facts)
         ),
         threshold,
         is_done,

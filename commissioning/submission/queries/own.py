@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from commissioning.competition.models import Competition, Lot
 from commissioning.identity.models import Organisation
@@ -23,6 +24,7 @@ from commissioning.submission.models import (
     BidEnvelope,
     BidFile,
     FileUnderWay,
+    LateBid,
     Receipt,
     SelectionResponse,
     WithdrawalReceipt,
@@ -71,6 +73,56 @@ def own_bid(lot: Lot, organisation: Organisation) -> Bid | None:
         )
         .options(selectinload(Bid.envelopes))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BidToSend:
+    """A bidder's own bid for a lot, with all that decides what submitting it does.
+
+    `given` is the receipt that a submission with this key was given, `last` that of what was
+    submitted last; `late` is what was sent late.
+    """
+
+    bid: Bid
+    given: Receipt | None
+    last: Receipt | None
+    late: LateBid | None
+    has_removed_files: bool
+
+
+_given, _last = aliased(Receipt), aliased(Receipt)
+_TO_SEND = (
+    select(
+        Bid,
+        _given,
+        _last,
+        LateBid,
+        exists().where(BidFile.bid_id == Bid.id, BidFile.removed_at.is_not(None)),
+    )
+    .outerjoin(_given, (_given.bid_id == Bid.id) & (_given.idempotency_key == bindparam("key")))
+    .outerjoin(
+        _last,
+        _last.id
+        == select(func.max(Receipt.id))
+        .where(Receipt.bid_id == Bid.id)
+        .correlate(Bid)
+        .scalar_subquery(),
+    )
+    .outerjoin(LateBid, LateBid.bid_id == Bid.id)
+    .where(
+        Bid.lot_id == bindparam("lot"),
+        Bid.organisation_id == bindparam("organisation"),
+        Bid.round == FIRST_ROUND,
+    )
+    .options(joinedload(Bid.envelopes))
+)
+
+
+def bid_to_send(lot: Lot, organisation: Organisation, idempotency_key: str) -> BidToSend | None:
+    """The same bid for whoever submits it, in one statement; None before the first draft."""
+    values = {"lot": lot.id, "organisation": organisation.id, "key": idempotency_key}
+    row = db.session.execute(_TO_SEND, values).unique().one_or_none()
+    return None if row is None else BidToSend(*row)
 
 
 def own_bids(organisation: Organisation, *competitions: Competition) -> Sequence[Bid]:

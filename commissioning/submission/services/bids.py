@@ -28,11 +28,17 @@ from commissioning.submission.domain.envelopes import PriceDocument, QualityDocu
 from commissioning.submission.domain.lifecycle import BID_TABLE, LateBidStatus
 from commissioning.submission.domain.receipts import Digests
 from commissioning.submission.domain.sealing import Envelope
-from commissioning.submission.models import Bid, Receipt, WithdrawalReceipt
+from commissioning.submission.models import Bid, LateBid, Receipt, WithdrawalReceipt
 from commissioning.submission.services import port
-from commissioning.submission.services.drafts import OwnBid, discard_removed, own_bid_at
+from commissioning.submission.services.drafts import (
+    OwnBid,
+    discard_removed,
+    own_bid_at,
+    own_bid_to_send,
+)
 from commissioning.submission.services.standing import (
     Standing,
+    TooLate,
     for_bid,
     is_too_late,
     late_sentence,
@@ -53,7 +59,7 @@ def gaps_in(
     """What two documents lack for a lot."""
     return bid_gaps(
         {} if quality is None else quality.answers,
-        queries.bid_questions(lot.competition),
+        queries.asked_of_bid(lot.competition),
         price_pence=None if price is None else queries.evaluated_price(lot.competition, price),
         ceiling_pence=lot.ceiling_price_pence,
     )
@@ -82,20 +88,21 @@ def submit_bid(
     now = clock.now()
     received = instant_of_receipt(received_at, now)
     standing = for_bid(competition, lot, organisation, received, lock=True)
-    bid = own_bid_at(actor, standing)
-    given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
-    if bid is not None and given is not None:
-        return same_again(actor, bid, given, checked)
+    found = own_bid_to_send(actor, standing, idempotency_key)
+    if found is not None and found.given is not None:
+        return same_again(actor, found.bid, found.given, checked)
 
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_BID, standing)
     check_key(idempotency_key)
-    if bid is None:
+    if found is None:
         raise Conflict("There is no draft to submit. Write the answers and the prices first.")
+    bid = found.bid
     drafts = drafts_to_send(actor, bid, confirmed_incomplete=confirmed_incomplete, checked=checked)
     port.put_in_place(bid, port.seal(bid, drafts.quality, drafts.price, public_keys(standing)))
-    discard_removed(bid, drafts.quality, at=now)
-    replaced = queries.last_receipt(bid) if bid.submitted_at is not None else None
-    replaced = _take_back_late(bid) or replaced
+    if found.has_removed_files:
+        discard_removed(bid, drafts.quality, at=now)
+    replaced = found.last if bid.submitted_at is not None else None
+    replaced = _take_back_late(found.late) or replaced
     bid.status = drafts.status
     bid.submitted_at = received
     stated = statement_of(
@@ -105,7 +112,6 @@ def submit_bid(
         received_at=received,
         replaces=None if replaced is None else replaced.reference,
     )
-    db.session.flush()
     event = audit.record(
         actor,
         Event.BID_SUBMITTED,
@@ -182,21 +188,25 @@ def refusal_if_late(
     *,
     received_at: datetime,
     idempotency_key: str | None = None,
+    refused: TooLate | None = None,
     clock: Clock,
 ) -> str | None:
     """What arrives at the deadline or later is refused in a sentence, and the attempt is recorded.
 
     None for what is in time, for whoever could not have done it in time either, and for a
-    submission that was acknowledged already, by its key.
+    submission that was acknowledged already, by its key. `refused` is what `submit_bid` raised in
+    this transaction: it has looked for the key, and holds what it has read.
     """
     now = clock.now()
     received = instant_of_receipt(received_at, now)
-    standing = for_bid(competition, lot, organisation, received, lock=True)
+    standing = refused.standing if refused is not None else None
+    if standing is None:
+        standing = for_bid(competition, lot, organisation, received, lock=True)
+        bid = own_bid_at(actor, standing)
+        if bid is not None and idempotency_key and queries.receipt_by_key(bid, idempotency_key):
+            return None
     require(actor, Permission.SUBMISSION_READ_OWN_BID, standing.facts)
-    bid = own_bid_at(actor, standing)
     if not is_too_late(actor, Permission.SUBMISSION_SUBMIT_BID, standing):
-        return None
-    if bid is not None and idempotency_key and queries.receipt_by_key(bid, idempotency_key):
         return None
     audit.record(
         actor,
@@ -310,20 +320,19 @@ def public_keys(standing: Standing) -> dict[Envelope, bytes]:
 
     Each is vouched for by the installation, and both give the digest that the ITN published.
     """
-    found = queries.opening_keys(standing.competition)
+    found = queries.public_opening_keys(standing.competition)
     if len(found) != len(Envelope):
         raise Conflict("This competition has no opening keys. Tell the authority at once.")
-    if queries.digest_of_keys(found) != standing.competition.opening_keys_sha256:
+    if queries.digest_of_public_keys(found) != standing.competition.opening_keys_sha256:
         raise KeyNotOurs
-    return {envelope: row.public_key for envelope, row in found.items()}
+    return found
 
 
-def _take_back_late(bid: Bid) -> Receipt | None:
+def _take_back_late(late: LateBid | None) -> Receipt | None:
     """What waits as a late bid gives way to one in time; gives its receipt.
 
     That can be where the deadline has moved since, because the service had failed.
     """
-    late = queries.late_bid_of(bid)
     if late is None or late.status != LateBidStatus.WAITING.value:
         return None
     receipt = late.receipt

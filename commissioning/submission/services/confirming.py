@@ -6,11 +6,11 @@ from datetime import datetime
 
 from commissioning.audit import services as audit
 from commissioning.audit.domain.events import Event, Subject, sealed_stream
+from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.competition.services.mail import tell
-from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import BIDDER_ROLES, SYSTEM, Actor
+from commissioning.kernel.actor import SYSTEM, Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import Conflict, NotFound
 from commissioning.kernel.lifecycle import advance
@@ -84,16 +84,18 @@ def lapse_unconfirmed(competition: Competition, *, at: datetime) -> None:
     """A bid lapses at the closing where a change altered the form and it was not confirmed.
 
     A step of the closing, before its root is made: what has lapsed is not under the root, and no
-    opening opens it. Its bidder is told to sign in, and finds the lots by name; nobody else is.
+    opening opens it. Its bidder finds the lots by name once signed in. Every admitted bidder is
+    told to look, in the same words: whom alone the mail went to would tell who had bid.
     """
+    if not any(one.alters_form for one in competitions.issued_versions(competition)):
+        return
     bids = db.session.scalars(queries.sealed_bids(competition)).all()
     lapsed = [row for row in queries.under_versions(competition, bids) if not row.counts]
     for row in lapsed:
         row.bid.status = advance(BID_TABLE, row.bid.status, "bid_lapsed").target.value
     db.session.flush()
-    for bidder in {row.bid.organisation.reference: None for row in lapsed}:
-        addresses = identities.emails_of([bidder], BIDDER_ROLES)
-        tell(addresses, competition, "has something about your bids for you to read", at=at)
+    addresses = competitions.bidder_addresses(competition)
+    tell(addresses, competition, "has closed: look where your bids stand, if you made any", at=at)
     for row in lapsed:
         audit.record(
             SYSTEM,

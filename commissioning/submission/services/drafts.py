@@ -192,27 +192,27 @@ def own_bid_row(
 
 def own_bid_at(actor: Actor, standing: Standing) -> Bid | None:
     """The bidder's own bid where it stands, for its own people; Forbidden for anybody else."""
-    queries.require_own(
-        actor,
-        Permission.SUBMISSION_READ_OWN_BID,
-        standing.competition,
-        standing.organisation.reference,
-    )
-    if standing.lot is None:
-        raise ValueError("A bid is for a lot.")
-    return queries.own_bid(standing.lot, standing.organisation)
+    _require_own(actor, standing)
+    return queries.own_bid(_lot_of(standing), standing.organisation)
+
+
+def own_bid_to_send(
+    actor: Actor, standing: Standing, idempotency_key: str
+) -> queries.BidToSend | None:
+    """The same bid for whoever submits it, with the receipt that its key was given, if any was."""
+    _require_own(actor, standing)
+    return queries.bid_to_send(_lot_of(standing), standing.organisation, idempotency_key)
 
 
 def begun_bid(standing: Standing) -> Bid:
     """The bid of a bidder for a lot, begun now if there is none: one bid a lot."""
-    if standing.lot is None:
-        raise ValueError("A bid is for a lot.")
-    bid = queries.own_bid(standing.lot, standing.organisation)
+    lot = _lot_of(standing)
+    bid = queries.own_bid(lot, standing.organisation)
     if bid is None:
         bid = Bid(
             reference=new_reference("BID"),
             competition=standing.competition,
-            lot=standing.lot,
+            lot=lot,
             organisation=standing.organisation,
             round=FIRST_ROUND,
             status=BidStatus.DRAFT.value,
@@ -230,6 +230,21 @@ def quality_to_change(actor: Actor, bid: Bid) -> QualityDocument:
     if document is None:
         raise ValueError("There is a draft, and it was not read.")
     return document
+
+
+def _require_own(actor: Actor, standing: Standing) -> None:
+    queries.require_own(
+        actor,
+        Permission.SUBMISSION_READ_OWN_BID,
+        standing.competition,
+        standing.organisation.reference,
+    )
+
+
+def _lot_of(standing: Standing) -> Lot:
+    if standing.lot is None:
+        raise ValueError("A bid is for a lot.")
+    return standing.lot
 
 
 def discard_removed(bid: Bid, submitted: QualityDocument | None, *, at: datetime) -> None:

@@ -45,8 +45,9 @@ def ask_for_help(
 
     It is kept with the instant at which it was received, its entry in the bidder's own stream and
     the mail in one transaction. `lot` is the reference of the one that it is about, or None. The
-    same `idempotency_key` gives the same request again. Raises NotFound, Forbidden before the PQQ,
-    after the quality opening, and for whoever is not shortlisted; BadInputs.
+    same `idempotency_key` with the same words gives the same request again; with others it is
+    refused, so that nobody believes that they were received. Raises Conflict, NotFound, Forbidden
+    before the PQQ, after the quality opening, and for whoever is not shortlisted; BadInputs.
     """
     now = clock.now()
     received = instant_of_receipt(received_at, now)
@@ -58,10 +59,10 @@ def ask_for_help(
     )
     require(actor, Permission.SUBMISSION_ASK_FOR_HELP, facts)
     check_key(idempotency_key)
+    text, phone = _checked(text, phone)
     before = queries.help_request_by_key(bidder, idempotency_key)
     if before is not None:
-        return before
-    text, phone = _checked(text, phone)
+        return _same_again(before, contest, text, phone, lot)
     chosen = next((row.lot for row in admitted if row.lot.reference == lot), None)
     if lot and chosen is None:
         raise BadInput("lot", "Choose one of your lots, or none.")
@@ -140,6 +141,24 @@ def _checked(text: str, phone: str) -> tuple[str, str]:
     if faults:
         raise BadInputs(faults)
     return text, phone
+
+
+def _same_again(
+    before: HelpRequest, competition: Competition, text: str, phone: str, lot: str | None
+) -> HelpRequest:
+    """The request that this key was given, if it says the same; Conflict otherwise."""
+    about = None if before.lot is None else before.lot.reference
+    if (before.competition_id, before.text, before.phone, about) != (
+        competition.id,
+        text,
+        phone,
+        lot or None,
+    ):
+        raise Conflict(
+            "This page was sent once already with other words, and those were received. Send it "
+            "again to add what you have written now."
+        )
+    return before
 
 
 def _on_duty(competition: Competition, now: datetime) -> list[str]:

@@ -72,9 +72,10 @@ def send_late_bid(
 
     It is sealed like any other and kept in quarantine; the receipt says that it is late and under
     decision. `reason` is why, for the authority to read. One late bid a lot, and only where no bid
-    of this bidder in time counts for it. The same `idempotency_key` with the same content gives
-    the same receipt again. Raises BadInput at `reason`, IllegalTransition for what is missing and
-    not confirmed, Conflict, KeyLocked, and Forbidden in time or after the quality opening.
+    of this bidder in time counts for it. The same `idempotency_key` with the same content and
+    reason gives the same receipt again; with others it is refused. Raises BadInput at `reason`,
+    IllegalTransition for what is missing and not confirmed, Conflict, KeyLocked, and Forbidden in
+    time or after the quality opening.
     """
     now = clock.now()
     received = instant_of_receipt(received_at, now)
@@ -82,7 +83,14 @@ def send_late_bid(
     bid = own_bid_at(actor, standing)
     given = None if bid is None else queries.receipt_by_key(bid, idempotency_key)
     if bid is not None and given is not None:
-        return same_again(actor, bid, given, checked)
+        again = same_again(actor, bid, given, checked)
+        late = queries.late_bid_of(bid)
+        if late is not None and late.receipt_id == given.id and late.reason != reason.strip():
+            raise Conflict(
+                "This late bid was sent once already with another reason, and that one stands: "
+                f"its receipt is {given.reference}."
+            )
+        return again
 
     require(actor, Permission.SUBMISSION_SEND_LATE_BID, standing.facts)
     check_key(idempotency_key)

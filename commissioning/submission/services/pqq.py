@@ -165,14 +165,21 @@ def submit_response(
 
 
 def withdraw_response(
-    actor: Actor, competition: str, organisation: str, *, clock: Clock
+    actor: Actor,
+    competition: str,
+    organisation: str,
+    *,
+    received_at: datetime | None = None,
+    clock: Clock,
 ) -> SelectionResponse:
     """The signatory takes a submitted response back before the deadline; the draft stays.
 
-    Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
+    `received_at` is when the request had arrived, by default now: it decides, as for what is
+    submitted. Raises TooLate, NotFound, IllegalTransition where nothing is submitted.
     """
     now = clock.now()
-    standing = for_pqq(competition, organisation, now, lock=True)
+    received = now if received_at is None else min(received_at, now)
+    standing = for_pqq(competition, organisation, received, lock=True)
     require_in_time(actor, Permission.SUBMISSION_SUBMIT_PQQ, standing)
     response = queries.own_response(standing.competition, standing.organisation)
     if response is None:
@@ -189,7 +196,7 @@ def withdraw_response(
         actor,
         Event.PQQ_RESPONSE_WITHDRAWN,
         Subject("pqq_response", response.reference),
-        {},
+        {"received_at": instant_text(received)},
         at=now,
         stream=sealed_stream(standing.competition.reference, standing.organisation.reference),
     )

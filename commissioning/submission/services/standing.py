@@ -25,7 +25,14 @@ _MOMENT_BEFORE = timedelta(microseconds=1)
 
 
 class TooLate(Conflict):
-    """What arrived at the deadline or after it is not taken; the sentence names both instants."""
+    """What arrived at the deadline or after it is not taken; the sentence names both instants.
+
+    `standing` is where the bidder stood, for whoever records the attempt.
+    """
+
+    def __init__(self, sentence: str, standing: Standing | None = None) -> None:
+        super().__init__(sentence)
+        self.standing = standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ def _standing(
     find = competitions.competition_held if lock else competitions.competition_by_reference
     contest = find(competition)
     bidder = bidder_of(organisation, lock=lock)
-    chosen = competitions.lot_by_reference(contest, lot) if lot is not None else None
+    chosen, is_admitted = None, False
+    if lot is not None:
+        chosen, is_admitted = competitions.lot_for(contest, lot, bidder.reference)
     event = TimetableEvent.PQQ_DEADLINE if chosen is None else TimetableEvent.ITN_DEADLINE
     deadline = competitions.deadline_of(contest, event)
     facts = competitions.facts(
@@ -66,7 +75,7 @@ def _standing(
         at,
         organisation=bidder.reference,
         is_suspended=bidder.status == "suspended",
-        is_admitted=lot is not None and competitions.is_admitted(contest, lot, bidder.reference),
+        is_admitted=is_admitted,
     )
     return Standing(
         contest,
@@ -107,7 +116,7 @@ def require_in_time(actor: Actor, permission: Permission, standing: Standing) ->
     anything else does.
     """
     if is_too_late(actor, permission, standing):
-        raise TooLate(late_sentence(standing))
+        raise TooLate(late_sentence(standing), standing)
     require(actor, permission, standing.facts)
 
 

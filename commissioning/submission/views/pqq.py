@@ -60,7 +60,12 @@ def parts_of(frame: PqqFrame) -> list[Part]:
     for question in queries.pqq_questions(frame.competition):
         by_title.setdefault(question.group, []).append(question)
     return [
-        Part(number, title, tuple(questions), len(unanswered(answers, questions)))
+        Part(
+            number,
+            title,
+            tuple(questions),
+            len(unanswered(answers, [question.reference for question in questions])),
+        )
         for number, (title, questions) in enumerate(by_title.items(), start=1)
     ]
 
@@ -211,12 +216,17 @@ def pqq_check(reference: str) -> ResponseReturnValue:
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])
 @requires(_SUBMIT)
 def pqq_withdraw(reference: str) -> ResponseReturnValue:
+    received_at = received_whole_at()
     frame = pqq_frame(reference)
     form = PlainForm()
     if form.validate_on_submit():
         with shown_on(form):
             services.withdraw_response(
-                current_actor(), reference, own_organisation(), clock=clock()
+                current_actor(),
+                reference,
+                own_organisation(),
+                received_at=received_at,
+                clock=clock(),
             )
             flash("Your PQQ response is withdrawn. Your answers are kept as a draft.")
             return _to_tasks(reference)

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition import queries as competitions
@@ -28,6 +28,7 @@ from commissioning.web.errors import shown_on
 from commissioning.web.shell import received_at as received_whole_at
 
 _SUBMIT = Permission.SUBMISSION_SUBMIT_BID
+_SUBMITTED = "Your bid is submitted. Keep the receipt."
 _URL = "/competitions/<string:reference>/bids/<string:lot>"
 
 
@@ -41,13 +42,13 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
         place = (reference, lot, own_organisation())
         key = form.idempotency_key.data or ""
         with shown_on(form):
-            receipt = _submitted(place, form, key, received_at)
+            try:
+                receipt = _submitted(place, form, key, received_at)
+            except services.TooLate as refused:
+                return _too_late(place, refused, received_at)
         if not form.error_list:
-            flash(_said_of(receipt))
+            flash(_said_of(receipt, received_at))
             return _to_receipt(reference, lot, receipt.reference)
-        services.refusal_if_late(  # the attempt stays on record
-            current_actor(), *place, received_at=received_at, idempotency_key=key, clock=clock()
-        )
     return check_page(bid_frame(reference, lot), form, LateBidForm())
 
 
@@ -69,6 +70,21 @@ def _submitted(
         if refusal.sentence != GAPS_ARE_CONFIRMED.sentence:
             raise
         raise BadInput("confirmed_incomplete", refusal.sentence) from refusal
+
+
+def _too_late(
+    place: tuple[str, str, str], refused: services.TooLate, received_at: datetime
+) -> ResponseReturnValue:
+    """The attempt stays on record. Nothing more is read: behind it others wait for their answer."""
+    services.refusal_if_late(
+        current_actor(), *place, received_at=received_at, refused=refused, clock=clock()
+    )
+    reference, lot, _own = place
+    sentence = refused.sentence
+    page = render_template(
+        "submission/too_late.html", reference=reference, lot=lot, sentence=sentence
+    )
+    return page, 422
 
 
 def check_page(frame: BidFrame, form: SubmitBidForm, late_form: LateBidForm) -> ResponseReturnValue:
@@ -116,8 +132,10 @@ def send_late_bid(reference: str, lot: str) -> ResponseReturnValue:
     return check_page(frame, SubmitBidForm(formdata=None), form)
 
 
-def _said_of(receipt: Receipt) -> str:
+def _said_of(receipt: Receipt, received_at: datetime) -> str:
     """What came of a submission; one that was sent again may have been replaced meanwhile."""
+    if receipt.received_at == received_at:  # it was given to this request, not to one before
+        return _SUBMITTED
     if "late" in queries.receipt_body(receipt):
         return "This was sent once already, as a late bid. Its receipt says where it stands."
     counting = queries.counting_receipt(receipt.bid)
@@ -131,7 +149,7 @@ def _said_of(receipt: Receipt) -> str:
             f"This was submitted once already, under receipt {receipt.reference}, and replaced "
             f"since. The receipt that counts now is {counting.reference}."
         )
-    return "Your bid is submitted. Keep the receipt."
+    return _SUBMITTED
 
 
 def _mark(form: SubmitBidForm, frame: BidFrame) -> None:

@@ -55,21 +55,21 @@ def test_a_yes_or_no_is_one_of_the_two_or_left_open():
 
 
 def test_a_missing_answer_can_be_confirmed_and_a_missing_price_cannot():
-    gaps = bid_gaps({"Q1": "x", "Q2": "  "}, [Q1, Q2], price_pence=None)
+    gaps = bid_gaps({"Q1": "x", "Q2": "  "}, ["Q1", "Q2"], price_pence=None)
 
     assert [(gap.place, gap.blocks) for gap in gaps] == [("Q2", False), ("price", True)]
 
 
 def test_a_complete_bid_has_no_gaps():
-    assert bid_gaps({"Q1": "x"}, [Q1], price_pence=1) == ()
+    assert bid_gaps({"Q1": "x"}, ["Q1"], price_pence=1) == ()
 
 
 def test_a_price_above_the_ceiling_is_named_and_does_not_block():
-    above = bid_gaps({"Q1": "x"}, [Q1], price_pence=101, ceiling_pence=100)
+    above = bid_gaps({"Q1": "x"}, ["Q1"], price_pence=101, ceiling_pence=100)
 
     assert [(gap.place, gap.blocks) for gap in above] == [("price", False)]
     assert "£1.01" in above[0].sentence
-    assert bid_gaps({"Q1": "x"}, [Q1], price_pence=100, ceiling_pence=100) == ()
+    assert bid_gaps({"Q1": "x"}, ["Q1"], price_pence=100, ceiling_pence=100) == ()
 
 
 def test_a_response_needs_every_answer_lots_and_funding():

@@ -97,7 +97,8 @@ def test_what_is_submitted_after_the_deadline_is_refused_and_offered_as_late(sit
     answer = send(client, site.bid("/check"), entries, status=422)
     page = answer.get_data(as_text=True)
     assert "so it came too late" in page
-    assert "Why is it late?" in page
+    assert f'href="{site.bid("/check")}"' in page
+    assert "Why is it late?" in read(client, site.bid("/check"))
 
 
 def test_that_one_is_undecided_is_said_to_holders_and_deciders_alone(late, read, send):

@@ -31,8 +31,8 @@ def test_admissions_say_who_may_bid_for_which_lot(session, clock, recorded):
         ("L2", "Two", 500),
     ]
     assert [row.lot.reference for row in queries.admissions_of(tender.row, one.reference)] == ["L1"]
-    assert queries.is_admitted(tender.row, "L2", two.reference)
-    assert not queries.is_admitted(tender.row, "L2", one.reference)
+    assert queries.lot_for(tender.row, "L2", two.reference)[1]
+    assert not queries.lot_for(tender.row, "L2", one.reference)[1]
     assert [row.reference for row in queries.competitions_admitting(one.reference)] == [
         tender.reference
     ]

@@ -18,6 +18,7 @@ from commissioning.submission.models import (
     BidFile,
     FilePiece,
     FileUnderWay,
+    HelpRequest,
     OpeningAttendance,
     Receipt,
 )
@@ -84,6 +85,32 @@ def test_a_request_that_is_sent_twice_at_once_gives_one_receipt(app, at_once, ke
 
     assert len(set(map(str, outcomes))) == 1
     assert kept(lambda: len(db.session.scalars(select(Receipt)).all())) == 1
+
+
+def test_a_double_click_on_asking_for_help_is_one_request(app, at_once, kept):
+    """And of two that say different things under one key, one is taken and the other refused."""
+
+    def build():
+        made = contest()
+        (bidder,) = made.bidders
+        return made.clock, bidder.actor, (made.reference, bidder.reference)
+
+    clock, actor, place = kept(build)
+
+    def ask(text, key):
+        return services.ask_for_help(
+            actor, *place, text=text, idempotency_key=key, clock=clock
+        ).reference
+
+    outcomes = at_once(*[lambda: ask("The page is blank.", "one")] * 4)
+    assert len(set(map(str, outcomes))) == 1
+    assert isinstance(outcomes[0], str)
+
+    outcomes = at_once(
+        lambda: ask("The page is blank.", "two"), lambda: ask("The file is refused.", "two")
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["Conflict", "str"]
+    assert kept(lambda: len(db.session.scalars(select(HelpRequest)).all())) == 2
 
 
 def test_two_colleagues_who_save_at_once_both_keep_their_answer(app, at_once, kept):

@@ -18,6 +18,7 @@ from commissioning.kernel.stage import Stage
 from commissioning.submission import queries, services
 from commissioning.submission.models import BidConfirmation
 from tests.factories.submission import (
+    add_bidder,
     colleague,
     contest,
     drafted_bid,
@@ -103,6 +104,23 @@ def test_a_bid_that_is_not_confirmed_lapses_and_is_opened_by_nobody(made):
     stream = trail.links(competition_stream(made.reference))
     assert "round_differs" not in [link.event for link in stream]
     assert queries.number_received(queries.round_closing(made.row)) == 1
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_the_outbox_does_not_tell_who_had_bid(made, confirmed):
+    idle = add_bidder(made)
+    change_invitation(made)
+    if confirmed:
+        for number, lot in ((0, 0), (1, 0), (1, 1)):
+            confirm(made, number, lot)
+    last = db.session.scalars(select(OutboxMessage.id).order_by(OutboxMessage.id.desc())).first()
+    close(made)
+
+    told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.id > last)).all()
+    bidders = [bidder.person.email for bidder in (*made.bidders[:2], idle)]
+    for_bidders = [message for message in told if message.recipient in bidders]
+    assert sorted(message.recipient for message in for_bidders) == sorted(bidders)
+    assert len({(message.subject, message.body) for message in for_bidders}) == 1
 
 
 @pytest.mark.both_databases

@@ -107,6 +107,18 @@ def test_the_duty_officer_sees_it_first_and_as_urgent(made):
     assert (item.is_urgent, item.due_at) == (True, ITN_DEADLINE)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"text": "Something else."}, {"phone": "020 7946 0001"}, {"lot": "L2"}, {"lot": None}],
+    ids=str,
+)
+def test_the_same_page_with_other_words_is_not_taken_for_the_same(made, changes):
+    first = ask(made)
+    with pytest.raises(Conflict, match="with other words"):
+        ask(made, **changes)
+    assert ask(made, text=f" {TEXT} ") is first
+
+
 def test_asking_the_same_page_twice_is_one_request(made):
     assert ask(made).id == ask(made).id
     assert ask(made, key="another").id != ask(made).id

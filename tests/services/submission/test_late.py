@@ -181,7 +181,9 @@ def test_nothing_of_it_stands_in_clear(made):
 def test_the_same_key_gives_the_same_receipt_and_other_content_is_refused(made):
     receipt = send(made)
     assert send(made) is receipt
-    assert send(made, reason="Another word.") is receipt
+    assert send(made, reason=f" {late_row(made).reason} ") is receipt
+    with pytest.raises(Conflict, match="with another reason"):
+        send(made, reason="Another word.")
     with pytest.raises(Conflict, match="other content"):
         send(made, checked=receipts.Digests("a" * 64, "b" * 64))
     with pytest.raises(Conflict, match="waits for this lot already"):

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import sealed_stream
+from commissioning.competition.models import Interest
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import Forbidden, NotFound
 from commissioning.kernel.stage import Stage
@@ -60,6 +62,36 @@ def test_the_same_holder_twice_counts_once(session):
     assert made.row.stage == Stage.ITN_CLOSED.value
     assert len(session.scalars(select(OpeningAttendance)).all()) == 2
     assert len(events_of(made, "opening_joined")) == 2
+
+
+def declares_an_interest(made, holder, bidder=None):
+    db.session.add(
+        Interest(
+            competition_id=made.row.id,
+            person=holder.reference,
+            organisation=None if bidder is None else bidder.reference,
+            statement="I own a part of it.",
+            declared_at=made.clock.now(),
+        )
+    )
+    db.session.flush()
+
+
+@pytest.mark.parametrize("of_a_bidder", [True, False])
+def test_a_holder_with_a_declared_interest_opens_nothing(session, of_a_bidder):
+    made = closed()
+    one, other, third, fourth, fifth = made.holders(5)
+    join(made, other)
+    declares_an_interest(made, one, made.bidders[0] if of_a_bidder else None)
+    with pytest.raises(Forbidden):
+        join(made, one)
+
+    # Nor does one count who had joined before declaring it.
+    declares_an_interest(made, other, made.bidders[0] if of_a_bidder else None)
+    assert len(join(made, third).joined) == 1
+    assert len(join(made, fourth).joined) == 2
+    assert made.row.stage == Stage.ITN_CLOSED.value
+    assert join(made, fifth).is_done
 
 
 def test_a_holder_who_has_lost_the_role_does_not_count(session):

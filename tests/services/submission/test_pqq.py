@@ -159,6 +159,29 @@ def test_the_instant_of_the_deadline_is_late(session):
     assert submit(made, late, received_at=PQQ_DEADLINE - A_MICROSECOND)
 
 
+def test_a_withdrawal_goes_by_the_instant_at_which_it_was_received(session):
+    made = at_pqq(bidders=2)
+    in_time, late = made.bidders
+    for bidder in made.bidders:
+        submitted_response(made, bidder)
+    made.clock.move_to(PQQ_DEADLINE + A_MICROSECOND)
+
+    with pytest.raises(services.TooLate):
+        withdraw(made, late, received_at=PQQ_DEADLINE)
+    with pytest.raises(services.TooLate):
+        withdraw(made, late)
+    received = PQQ_DEADLINE - A_MICROSECOND
+    assert withdraw(made, in_time, received_at=received).status == "withdrawn"
+    (*_, last) = trail.links(sealed_stream(made.reference, in_time.reference))
+    assert last.changes == {"received_at": "2014-01-31T11:59:59.999999Z"}
+
+
+def withdraw(made, bidder, **received):
+    return services.withdraw_response(
+        bidder.actor, made.reference, bidder.reference, clock=made.clock, **received
+    )
+
+
 def test_a_late_attempt_is_recorded(session):
     made = at_pqq()
     (bidder,) = made.bidders

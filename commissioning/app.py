@@ -47,6 +47,7 @@ from commissioning.submission.domain.lifecycle import BID_TABLE as BID_LIFECYCLE
 from commissioning.submission.domain.lifecycle import RESPONSE_TABLE as RESPONSE_LIFECYCLE
 from commissioning.web import (
     access,
+    addresses,
     dashboard,
     errors,
     filters,
@@ -192,6 +193,7 @@ def create_app(
     kept.init_app(app)
     CSRFProtect(app)
     errors.init_app(app)
+    addresses.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.public(app.view_functions["static"])

@@ -16,6 +16,7 @@ from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
     Form,
+    HiddenField,
     MoneyField,
     ParagraphField,
     PercentField,
@@ -29,7 +30,13 @@ class SolveForm(Form):
     """Asks nothing: the problem is built from the record."""
 
 
-class RecommendForm(Form):
+class _AboutForm(Form):
+    """`about` is the answer that was read: what was solved since is not meant."""
+
+    about = HiddenField("About", max_length=40)
+
+
+class RecommendForm(_AboutForm):
     """Why the award is recommended."""
 
     text = ParagraphField(
@@ -39,7 +46,7 @@ class RecommendForm(Form):
     )
 
 
-class DecideForm(Form):
+class DecideForm(_AboutForm):
     """Approve, or send back, with the reason."""
 
     decision = RadiosField(
@@ -53,7 +60,7 @@ class DecideForm(Form):
     reason = ParagraphField("Why?", required="Enter the reason for your decision.")
 
 
-class AnnounceForm(Form):
+class AnnounceForm(_AboutForm):
     """Asks nothing: the page says what will happen."""
 
 

@@ -12,6 +12,7 @@ from commissioning.web.fields import (
     CheckboxesField,
     CheckboxField,
     Form,
+    HiddenField,
     ParagraphField,
     RadiosField,
     SelectField,
@@ -31,6 +32,9 @@ class ProposeForm(Form):
 
 
 class DecideForm(Form):
+    """`about` is the proposal that was read: what was proposed since is not decided by it."""
+
+    about = HiddenField("About", max_length=40)
     decision = RadiosField(
         "What do you decide?",
         choices=[

@@ -136,7 +136,7 @@ class User(Base):
 
     The password is kept as an argon2 hash; apart from it, `key_salt` leads from the password to
     the key that wraps the person's own private key. `is_active` is taken away while sign-in is
-    suspended; `removed_at` is set when the person has left the organisation.
+    suspended, since `suspended_at`; `removed_at` is set when the person has left the organisation.
     """
 
     __tablename__ = "app_user"
@@ -153,6 +153,7 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     organisation: Mapped[Organisation] = relationship()
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="user")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from commissioning.infrastructure.database import is_busy
@@ -108,6 +108,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(CrossOrigin, _show_stale_form)
     app.register_error_handler(OperationalError, _show_database_trouble)
+    app.register_error_handler(IntegrityError, _show_collision)
     app.register_error_handler(InternalServerError, _show_failure)
     app.register_error_handler(HTTPException, _show_http)
 
@@ -187,6 +188,14 @@ def _show_database_trouble(error: OperationalError) -> tuple[str, int]:
         page = current_app.jinja_env.get_template("errors/unavailable.html")
         return page.render(cspNonce=nonce()), 503  # what every page is given asks the database
     raise error
+
+
+def _show_collision(error: IntegrityError) -> tuple[str, int]:
+    """Two did the same at one moment, and the database kept one: the other is asked to look."""
+    transaction.abandon()
+    current_app.logger.error("Refused by the database on %s: %s", request.path, error.orig)
+    sentence = "Somebody did the same at the same moment. Look at how it stands before you go on."
+    return render_template("errors/409.html", sentence=sentence), 409
 
 
 def _show_http(error: HTTPException) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -91,13 +92,11 @@ class Listing(Generic[T]):
 
     def _address(self, **changed: str | int) -> str:
         prefix = self.asked.prefix
-        # `url_for` reads names that begin with an underscore as orders, such as another scheme.
-        kept: dict[str, Any] = {
-            name: value for name, value in request.args.items() if not name.startswith("_")
-        }
-        kept.update({f"{prefix}{name}": value for name, value in changed.items()})
-        kept.update(request.view_args or {})
-        return url_for(request.endpoint or "", **kept)
+        # Apart from `url_for`, which reads some names as orders, such as another scheme.
+        kept = {name: value for name, value in request.args.items() if not name.startswith("_")}
+        kept.update({f"{prefix}{name}": str(value) for name, value in changed.items()})
+        here = url_for(request.endpoint or "", **(request.view_args or {}))
+        return f"{here}?{urlencode(kept)}"
 
     def sort_href(self, key: str) -> str:
         """The address of the list by `key`; descending when it already ascends by it."""
@@ -157,5 +156,5 @@ def of(
 
 def filters_asked(*names: str) -> dict[str, str]:
     """The filters that the address sets, trimmed; those left empty are left out."""
-    values = {name: request.args.get(name, "").strip()[:200] for name in names}
+    values = {name: request.args.get(name, "").replace("\0", "").strip()[:200] for name in names}
     return {name: value for name, value in values.items() if value}

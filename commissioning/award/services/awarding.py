@@ -34,7 +34,7 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.canonical import canonical_json
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict
+from commissioning.kernel.errors import BadInput, Conflict, MoveRefused
 from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require
@@ -188,15 +188,19 @@ def recommend_award(actor: Actor, run: str, text: str, *, clock: Clock) -> Award
     return found
 
 
-def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) -> AwardRun:
+def approve_award(
+    actor: Actor, competition: str, reason: str, *, read: str | None = None, clock: Clock
+) -> AwardRun:
     """A second person approves the recommended award, after it has been verified once more.
 
+    `read` is the answer that the person had before them; MoveRefused where another stands since.
     Raises IllegalTransition where the award breaks a published rule, Forbidden for the person who
     recommended it. The stage stays until the lead announces the preferred bidders.
     """
     now = clock.now()
     row, run = _recommended(competition)
     require(actor, Permission.AWARD_APPROVE, queries.facts(row, actor, now, run))
+    _refuse_unread(run, read)
     if not reason.strip():
         raise BadInput("reason", "Enter why the award is approved.")
     problem, answer = parse_problem(run.problem), json.loads(run.answer)
@@ -232,14 +236,18 @@ def approve_award(actor: Actor, competition: str, reason: str, *, clock: Clock) 
     return run
 
 
-def send_back_award(actor: Actor, competition: str, reason: str, *, clock: Clock) -> AwardRun:
+def send_back_award(
+    actor: Actor, competition: str, reason: str, *, read: str | None = None, clock: Clock
+) -> AwardRun:
     """The second person sends a recommended award back, with the reason; it can be solved again.
 
     One that is approved goes back only where the ties that count have changed since it was solved.
+    `read` is the answer that the person had before them; MoveRefused where another stands since.
     """
     now = clock.now()
     row, run = _recommended(competition)
     require(actor, Permission.AWARD_APPROVE, queries.facts(row, actor, now, run))
+    _refuse_unread(run, read)
     if not reason.strip():
         raise BadInput("reason", "Enter why the award is sent back.")
     move = advance(
@@ -266,10 +274,11 @@ def send_back_award(actor: Actor, competition: str, reason: str, *, clock: Clock
 
 
 def announce_preferred_bidders(
-    actor: Actor, competition: str, *, clock: Clock
+    actor: Actor, competition: str, *, read: str | None = None, clock: Clock
 ) -> list[PreferredBidder]:
     """The lead announces who is preferred for each lot; preferred is not awarded.
 
+    `read` is the answer that the person had before them; MoveRefused where another stands since.
     Every bidder that took part is told by mail to sign in and read. Raises IllegalTransition
     before the award is approved, Conflict where the ties that count have changed since.
     """
@@ -279,6 +288,7 @@ def announce_preferred_bidders(
     require(actor, Permission.AWARD_ANNOUNCE, queries.facts(row, actor, now, run))
     if run is None:
         raise Conflict("There is no approved award to announce.")
+    _refuse_unread(run, read)
     if queries.is_outdated(row, run):
         raise Conflict(
             "The ties that count have changed since the award was solved. Ask the approver to send "
@@ -322,6 +332,14 @@ def announce_preferred_bidders(
         changes={"award": run.reference, "lots": dict(award)},
     )
     return preferred
+
+
+def _refuse_unread(run: AwardRun, read: str | None) -> None:
+    if read is not None and run.reference != read:
+        raise MoveRefused(
+            "The award was solved anew since you read it. What stands now is below: read it before "
+            "you go on."
+        )
 
 
 def _recommended(competition: str) -> tuple[Competition, AwardRun]:

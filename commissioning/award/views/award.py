@@ -69,11 +69,11 @@ def recommend(reference: str) -> ResponseReturnValue:
     require(current_actor(), Permission.AWARD_RECOMMEND, facts)
     if run is None:
         raise NotFound
-    form = RecommendForm()
+    form = RecommendForm(about=run.reference)
     if form.validate_on_submit():
         with shown_on(form):
             services.recommend_award(
-                current_actor(), run.reference, form.text.data or "", clock=clock()
+                current_actor(), _read_on(form, run), form.text.data or "", clock=clock()
             )
             flash("The award is recommended. The approver has been told.")
             return redirect(url_for(".show", reference=reference), 303)
@@ -89,7 +89,7 @@ def decide(reference: str) -> ResponseReturnValue:
     is_outdated = run is not None and queries.is_outdated(competition, run)
     if run is None or not (run.status == "recommended" or is_outdated):
         return redirect(url_for(".show", reference=reference), 303)
-    form = DecideForm()
+    form = DecideForm(about=run.reference)
     if is_outdated:
         form.decision.choices = form.decision.choices[1:]
     if form.validate_on_submit():
@@ -99,7 +99,8 @@ def decide(reference: str) -> ResponseReturnValue:
                 if form.decision.data == "approve"
                 else services.send_back_award
             )
-            act(current_actor(), reference, form.reason.data or "", clock=clock())
+            reason = form.reason.data or ""
+            act(current_actor(), reference, reason, read=_read_on(form, run), clock=clock())
             flash(
                 "The award is approved."
                 if form.decision.data == "approve"
@@ -120,10 +121,12 @@ def announce(reference: str) -> ResponseReturnValue:
     require(current_actor(), Permission.AWARD_ANNOUNCE, facts)
     if run is None:
         raise NotFound
-    form = AnnounceForm()
+    form = AnnounceForm(about=run.reference)
     if form.validate_on_submit():
         with shown_on(form):
-            services.announce_preferred_bidders(current_actor(), reference, clock=clock())
+            services.announce_preferred_bidders(
+                current_actor(), reference, read=_read_on(form, run), clock=clock()
+            )
             flash("The preferred bidders are announced, and every bidder has been told.")
             return redirect(url_for(".preferred", reference=reference), 303)
     return _page_of("award/announce.html", competition, run, form)
@@ -145,10 +148,16 @@ def answer_file(reference: str) -> Response:
     return attachment(run.answer.encode(), f"{run.reference}-award.json", "application/json")
 
 
+def _read_on(form: Form, run: AwardRun) -> str:
+    """The answer that stood on the page from which a form was sent."""
+    return form["about"].data or run.reference
+
+
 def _page_of(
     template: str, competition: Competition, run: AwardRun, form: Form, **more: object
 ) -> ResponseReturnValue:
     """A page that acts on the award, with its table, and the form as it was filled in."""
+    form["about"].data = run.reference  # what the page shows, also to whoever read another
     page = render_template(
         template,
         competition=competition,

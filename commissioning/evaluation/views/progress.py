@@ -127,25 +127,22 @@ def propose_quality_lock(reference: str) -> ResponseReturnValue:
 def decide_quality_lock(reference: str) -> ResponseReturnValue:
     frame = framed(reference)
     decision = latest_decision(frame.competition, services.LOCK)
-    form = DecideForm()
+    form = DecideForm(about=None if decision is None else decision.reference)
     # What is sent to one that is decided goes on to the service, whose refusal is kept.
     if decision is None or not (decision.status == "proposed" or form.is_submitted()):
         raise NotFound
     frame.require(Permission.EVALUATION_APPROVE_QUALITY_LOCK, proposer=decision.proposed_by)
     if form.validate_on_submit():
         with shown_on(form):
-            reason = form.reason.data
+            read, reason = form.about.data or decision.reference, form.reason.data
             if form.decision.data == "approve":
-                services.approve_quality_lock(
-                    current_actor(), decision.reference, reason=reason, clock=clock()
-                )
+                services.approve_quality_lock(current_actor(), read, reason=reason, clock=clock())
                 flash("Quality is locked, and the points are computed.")
             else:
-                competition_services.send_back(
-                    current_actor(), decision.reference, reason=reason, clock=clock()
-                )
+                competition_services.send_back(current_actor(), read, reason=reason, clock=clock())
                 flash("The quality lock is sent back to the lead.")
             return redirect(frame.href("quality_lock"), 303)
+    form.about.data = decision.reference  # the page shows this one, also to whoever read another
     rows = queries.sheet_progress(frame.competition)
     page = shown(
         "decide",

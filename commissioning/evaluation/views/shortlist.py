@@ -95,25 +95,22 @@ def propose_shortlist(reference: str) -> ResponseReturnValue:
 def decide_shortlist(reference: str) -> ResponseReturnValue:
     frame = framed(reference)
     decision = latest_decision(frame.competition, services.SHORTLIST)
-    form = DecideForm()
+    form = DecideForm(about=None if decision is None else decision.reference)
     # What is sent to one that is decided goes on to the service, whose refusal is kept.
     if decision is None or not (decision.status == "proposed" or form.is_submitted()):
         raise NotFound
     frame.require(Permission.EVALUATION_APPROVE_SHORTLIST, proposer=decision.proposed_by)
     if form.validate_on_submit():
         with shown_on(form):
-            reason = form.reason.data
+            read, reason = form.about.data or decision.reference, form.reason.data
             if form.decision.data == "approve":
-                services.approve_shortlist(
-                    current_actor(), decision.reference, reason=reason, clock=clock()
-                )
+                services.approve_shortlist(current_actor(), read, reason=reason, clock=clock())
                 flash("The shortlist is confirmed, and every bidder that responded is told.")
             else:
-                competition_services.send_back(
-                    current_actor(), decision.reference, reason=reason, clock=clock()
-                )
+                competition_services.send_back(current_actor(), read, reason=reason, clock=clock())
                 flash("The shortlist is sent back to the lead.")
             return redirect(frame.href("shortlist"), 303)
+    form.about.data = decision.reference  # the page shows this one, also to whoever read another
     page = shown(
         "decide",
         frame,

@@ -17,7 +17,7 @@ from commissioning.identity.models import (
     Organisation,
     Ownership,
 )
-from commissioning.infrastructure.database import db
+from commissioning.infrastructure.database import db, forget_what_was_read
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts, Permission, require
@@ -41,12 +41,22 @@ _HELD = (
 def organisation_held(reference: str) -> Organisation:
     """The organisation, held until the transaction ends; NotFound where there is none.
 
-    So two of its people who write at the same moment do so one after the other.
+    So two of its people who write at the same moment do so one after the other, and the later one
+    reads what the earlier one wrote.
     """
     found = db.session.scalar(_HELD, {"reference": reference})
     if found is None:
         raise NotFound
     return found
+
+
+def organisation_for_change(reference: str) -> Organisation:
+    """The organisation, held by whoever changes its people or ties; or NotFound.
+
+    What was read before the wait for it is read anew.
+    """
+    forget_what_was_read()
+    return organisation_held(reference)
 
 
 def organisation_by_identifier(scheme: str, identifier: str) -> Organisation | None:

@@ -58,7 +58,7 @@ def invite_person(
     Whether the address has an account elsewhere is not told. Returns the link's token. Raises
     BadInput or BadInputs at `name`, `email`, `roles`.
     """
-    row = queries.organisation_by_reference(organisation)
+    row = queries.organisation_for_change(organisation)
     require(
         actor,
         queries.people_permission(row, Permission.IDENTITY_INVITE_PEOPLE),
@@ -134,8 +134,8 @@ def accept_invitation(token: str, *, password: str, clock: Clock, real_clock: Cl
     They get a pair of keys of their own, but not the organisation's key: a colleague who holds it
     lets them in (`admit_to_key`). The first person of an organisation has no such colleague; the
     organisation's pair is then made anew and sealed to them. A person who had left comes back under
-    the same reference. Raises Conflict for a link that is no longer good or an address with an
-    account, BadInput at `password`.
+    the same reference, and who was suspended before that stays so. Raises Conflict for a link that
+    is no longer good or an address with an account, BadInput at `password`.
     """
     invitation = invitation_for(token, real_clock=real_clock)
     organisation = invitation.organisation
@@ -147,7 +147,8 @@ def accept_invitation(token: str, *, password: str, clock: Clock, real_clock: Cl
     if user is None:
         user = add_person(organisation, name=name, email=address, password=password, at=now)
     elif user.removed_at is not None and user.organisation_id == organisation.id:
-        user.name, user.removed_at, user.is_active = name, None, True
+        user.name, user.removed_at = name, None
+        user.is_active = user.suspended_at is None
         give_new_keys(user, password)
     else:
         raise Conflict(TAKEN_EMAIL)

@@ -127,7 +127,7 @@ def suspend_sign_in(actor: Actor, user: str, *, clock: Clock, real_clock: Clock)
         raise Conflict("You cannot suspend yourself: ask another administrator.")
     if not person.is_active:
         raise Conflict(f"{person.name} cannot sign in as it is.")
-    person.is_active = False
+    person.is_active, person.suspended_at = False, clock.now()
     end_sessions(person, at=real_clock.now())
     db.session.flush()
     _record_door(actor, Event.SIGN_IN_SUSPENDED, person, clock)
@@ -142,7 +142,7 @@ def restore_sign_in(actor: Actor, user: str, *, clock: Clock) -> None:
     person = queries.user_by_reference(user)
     if person.is_active or person.removed_at is not None:
         raise Conflict(f"Sign-in of {person.name} is not suspended.")
-    person.is_active = True
+    person.is_active, person.suspended_at = True, None
     db.session.flush()
     _record_door(actor, Event.SIGN_IN_RESTORED, person, clock)
 
@@ -293,7 +293,7 @@ def _held(person: User) -> list[RoleGrant]:
 def _person_of(
     actor: Actor, organisation: str, user: str, permission: Permission
 ) -> tuple[Organisation, User]:
-    row = queries.organisation_by_reference(organisation)
+    row = queries.organisation_for_change(organisation)
     require(actor, queries.people_permission(row, permission), queries.facts(row))
     person = queries.user_by_reference(user)
     if person.organisation_id != row.id or person.removed_at is not None:

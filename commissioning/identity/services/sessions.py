@@ -102,9 +102,9 @@ def sign_in(
     address = _as_address(email)
     known_device = device if _is_device_of(device, address) else None
     mark = throttle.mark_of(address, known_device)
+    user = _locked_user(address)  # before the count, so that many at once are counted one by one
     if throttle.is_throttled(mark, moment):
         return SignInRefused(TOO_MANY, is_throttled=True)
-    user = _locked_user(address)
     may_enter = user is not None and user.is_active and user.organisation.may_sign_in
     stored = user.password_hash if user is not None and may_enter else None
     is_right = len(password) <= people.LONGEST_PASSWORD and passwords.is_right(stored, password)

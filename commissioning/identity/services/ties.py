@@ -66,8 +66,7 @@ def record_ownership(actor: Actor, owner: str, owned: str, *, clock: Clock) -> O
     `identifier` for a tie to itself, that is declared already, or that would make an organisation
     own itself through others.
     """
-    above = queries.organisation_by_reference(owner)
-    below = queries.organisation_by_reference(owned)
+    above, below = _held_ends(owner, owned)
     own = _own_end(actor, above, below)
     if above.id == below.id:
         raise BadInput("identifier", "An organisation cannot own itself.")
@@ -99,9 +98,8 @@ def record_consortium_member(
     BadInput at `identifier` for itself or a member named already, at `share` for a share that is
     not above 0 or that takes the sum above the whole.
     """
-    whole = queries.organisation_by_reference(consortium)
+    whole, part = _held_ends(consortium, member)
     require(actor, Permission.IDENTITY_EDIT_ORGANISATION, queries.facts(whole))
-    part = queries.organisation_by_reference(member)
     if whole.id == part.id:
         raise BadInput("identifier", "A consortium is not a member of itself.")
     row = queries.membership_between(whole, part)
@@ -131,6 +129,12 @@ def record_consortium_member(
         stream=organisation_stream(whole.reference),
     )
     return row
+
+
+def _held_ends(first: str, second: str) -> tuple[Organisation, Organisation]:
+    """Both ends, held in one order, so that two who declare at the same moment never block."""
+    held = {one: queries.organisation_for_change(one) for one in sorted({first, second})}
+    return held[first], held[second]
 
 
 def confirm_tie(actor: Actor, kind: TieKind, first: str, second: str, *, clock: Clock) -> None:

@@ -21,7 +21,7 @@ from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import BIDDER_ROLES, Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict
+from commissioning.kernel.errors import BadInput, Conflict, MoveRefused
 from commissioning.kernel.lifecycle import advance
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require
@@ -130,7 +130,7 @@ def propose_late_bid(
     require(actor, Permission.SUBMISSION_PROPOSE_LATE_BID, competitions.facts(contest, clock.now()))
     late = queries.late_bid_by_reference(contest, late_bid)
     if late.status != LateBidStatus.WAITING.value:
-        raise Conflict("This late bid is decided already.")
+        raise MoveRefused("This late bid is decided already.")
     if not reason.strip():
         raise BadInput("reason", "Enter the reason: the bidder, the auditor and a court read it.")
     decision = competing.open_decision(

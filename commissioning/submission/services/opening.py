@@ -21,7 +21,7 @@ from commissioning.infrastructure import signing
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import Conflict
+from commissioning.kernel.errors import Conflict, MoveRefused
 from commissioning.permissions import Permission, require
 from commissioning.submission import queries
 from commissioning.submission.domain import receipts
@@ -68,7 +68,7 @@ def join_opening(
     contest = competitions.competition_for_change(competition)
     require(actor, _PERMISSION[which], competitions.facts(contest, now))
     if which is Envelope.QUALITY and queries.has_undecided_late_bid(contest):
-        raise Conflict(LATE_BID_WAITS)
+        raise MoveRefused(LATE_BID_WAITS)
     key = queries.opening_keys(contest).get(which)
     if key is None:
         raise Conflict("This competition has no opening keys. Call the operator and the auditor.")

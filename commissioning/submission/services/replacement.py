@@ -18,7 +18,7 @@ from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.clock import Clock
-from commissioning.kernel.errors import BadInput, Conflict
+from commissioning.kernel.errors import BadInput, Conflict, MoveRefused
 from commissioning.kernel.references import new_reference
 from commissioning.permissions import Permission, require
 from commissioning.submission import queries
@@ -43,7 +43,7 @@ def propose_replacement(
     contest = competitions.competition_for_change(competition)
     require(actor, Permission.SUBMISSION_REPLACE_HOLDER, competitions.facts(contest, now))
     if queries.open_replacement(contest) is not None:
-        raise Conflict("A replacement waits already. Let it be done, or drop it first.")
+        raise MoveRefused("A replacement waits already. Let it be done, or drop it first.")
     holders = queries.share_holders(contest)
     if leaving not in holders:
         raise BadInput("leaving", "Choose somebody who holds a share.")
@@ -90,7 +90,7 @@ def approve_replacement(
     )
     row = _waiting(contest)
     if row.reference != replacement or row.approved_by is not None:
-        raise Conflict("This replacement has changed since you read it. Read the page again.")
+        raise MoveRefused("This replacement has changed since you read it. Read the page again.")
     row.approved_by, row.approved_at = actor.reference, now
     db.session.flush()
     _record(actor, Event.HOLDER_REPLACEMENT_APPROVED, contest, row, at=now)

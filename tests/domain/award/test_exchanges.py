@@ -15,7 +15,6 @@ from commissioning.award.domain.optimiser.exchanges import Exchanges
 from commissioning.award.domain.problem import parse_problem
 from tests.benchmarks.markets import market
 from tests.domain.award.brute_force import best_award
-from tests.domain.award.chance import problem_by_chance
 
 BATCHES = 6
 
@@ -184,7 +183,33 @@ def test_settling_a_great_tie_stops_when_the_time_ends():
 
 def test_what_a_cut_costs_is_used_up_by_every_optimal_award_too():
     # With the cuts of the first question, the second is settled by exchanges.
-    document = problem_by_chance(706)
+    bids = {
+        "B0": [51308272299, 7792431815, 1663368932, 28761709923, 23410573188, 21319718550],
+        "B1": [13321389381, 48188411938, 34517259092, 17478742048, 19687115051, 10225575593],
+        "B2": [30207289508, 22576230907, 39763420484, 38058562063, 29438739391, 9591972807],
+    }
+    quality = {"B0": [42317, 12885, 56329, 70270, 82513, 90009]}
+    document = {
+        "format": "award-wdp/1",
+        "objective": "min_portfolio_ppqp",
+        "lots": [{"id": f"L{n}", "value": value} for n, value in enumerate([0, 3, 1, 2, 0, 3])],
+        "bidders": [{"id": "B0"}, {"id": "B1"}, {"id": "B2", "max_lots": 5}],
+        "bids": [
+            {
+                "bidder": who,
+                "lot": f"L{n}",
+                "price": price,
+                "quality": quality.get(who, [100_000] * 6)[n],
+            }
+            for who, prices in bids.items()
+            for n, price in enumerate(prices)
+        ],
+        "groups": [
+            {"id": "G0", "members": ["B2", "B1"], "max_value_share_ppm": 464_064},
+            {"id": "G1", "members": ["B2"], "max_value_share_ppm": 458_715},
+        ],
+        "limits": {"incompatible_lots": [["L3", "L4"]]},
+    }
     engine = Engine(parse_problem(document))
 
     assert as_found(engine.optimum()) == best_award(document)

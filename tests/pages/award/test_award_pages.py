@@ -225,3 +225,42 @@ def test_after_the_announcement_nothing_of_the_award_changes_any_more(ready):
         for rest in ("award/recommend", "award/decide", "award/announce"):
             assert ready.get(who, rest).status_code == 404, (who, rest)
     assert solve(ready).status_code == 404
+
+
+def about_on(site, who, rest):
+    page = site.get(who, rest).get_data(as_text=True)
+    return re.search(r'name="about"[^>]*? value="([^"]+)"', page)[1]
+
+
+def test_an_award_that_was_solved_anew_is_not_recommended_from_an_older_page(ready):
+    solve(ready)
+    about = about_on(ready, "commercial", "award/recommend")
+    solve(ready)
+    entries = {"text": "As I read it.", "about": about}
+    answer = ready.post("commercial", "award/recommend", entries)
+
+    assert answer.status_code == 422
+    assert "A later answer exists." in answer.get_data(as_text=True)
+    assert run(ready).status == "solved"
+
+
+def test_an_award_that_was_never_read_is_neither_approved_nor_announced(ready):
+    solve(ready)
+    recommend(ready)
+    about = about_on(ready, "approver", "award/decide")
+    decide(ready, decision="send_back", reason="Explain CPA1.")
+    solve(ready)
+    recommend(ready, "For other reasons.")
+    for decision in ("approve", "send_back"):
+        answer = decide(ready, decision=decision, reason="As I read it.", about=about)
+        assert answer.status_code == 422
+        page = answer.get_data(as_text=True)
+        assert "The award was solved anew since you read it." in page
+        # The page shows what stands now, and what is sent from it is about that.
+        assert f'value="{run(ready).reference}"' in page
+    assert run(ready).status == "recommended"
+
+    decide(ready, decision="approve", reason="Read.", about=run(ready).reference)
+    answer = ready.post("lead", "award/announce", {"about": about})
+    assert "The award was solved anew since you read it." in answer.get_data(as_text=True)
+    assert ready.post("lead", "award/announce").status_code == 303

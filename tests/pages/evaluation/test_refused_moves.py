@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -50,3 +51,25 @@ def test_a_lock_is_not_proposed_twice(site, clock):
 
     assert answer.status_code == 422
     assert [where for _subject, where, _reason in kept(site)] == [f"POST {site.path(page)}"]
+
+
+def test_a_proposal_that_was_never_read_is_not_approved(site, clock):
+    site.make(prepare=lambda world: world.mark_everything(clock))
+    page = "evaluation/quality-lock/decide"
+
+    def about():
+        found = site.get("approver", page).get_data(as_text=True)
+        return re.search(r'name="about"[^>]*? value="([^"]+)"', found)[1]
+
+    site.act(services.propose_quality_lock, "lead", site.reference)
+    read = about()
+    site.post("approver", page, {"decision": "send_back", "reason": "Not yet."})
+    site.act(services.propose_quality_lock, "lead", site.reference)
+    clock.advance(timedelta(minutes=1))
+    answer = site.post("approver", page, {"decision": "approve", "about": read})
+
+    assert answer.status_code == 422
+    assert "This is decided already." in answer.get_data(as_text=True)
+    assert f'value="{about()}"' in answer.get_data(as_text=True)
+    assert site.ask(lambda competition: competition.stage) == Stage.QUALITY_EVALUATION
+    assert site.post("approver", page, {"decision": "approve", "about": about()}).status_code == 303

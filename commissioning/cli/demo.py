@@ -22,7 +22,7 @@ from commissioning.cli.installation import (
     write_state,
 )
 from commissioning.cli.report import print_report
-from commissioning.cli.site import serve_site
+from commissioning.cli.site import is_free, serve_site
 from commissioning.config import Settings
 from commissioning.infrastructure import outbox
 from commissioning.infrastructure.database import db
@@ -45,6 +45,8 @@ def demo(*, stage: str, fresh: bool, no_serve: bool, port: int) -> None:
 
     The same stage is reused where it has been replayed before; another stage starts over.
     """
+    if not no_serve and not is_free(port):
+        raise click.ClickException(f"Port {port} is taken. Choose another one with --port.")
     settings = settings_of_demonstration()
     state = read_state(settings)
     if fresh or state is None or state["stage"] != stage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -153,6 +154,17 @@ def make_due_moves(app: Flask, clock: Clock) -> list[str]:
     discards.delete_discarded()
     db.session.commit()
     return moved
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nothing listens at a port yet."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError:
+            return False
+        return True
 
 
 def serve_site(app: Flask, *, host: str = "127.0.0.1", port: int = 5000) -> None:

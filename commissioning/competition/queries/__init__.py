@@ -75,6 +75,7 @@ from commissioning.competition.queries.soundness import (
     set_up_tasks,
     timetable_faults,
     timetable_if_issued,
+    to_look_at,
 )
 from commissioning.competition.queries.standing import (
     facts,
@@ -199,5 +200,6 @@ __all__ = [
     "timetable_faults",
     "timetable_history",
     "timetable_if_issued",
+    "to_look_at",
     "waiting_for",
 ]

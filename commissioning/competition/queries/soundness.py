@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import select
+
 from commissioning.competition.domain.conflicts import excluded_pairs
 from commissioning.competition.domain.criteria import ModelProblem, notice_problems, problems
 from commissioning.competition.domain.frozen_model import ModelNotReady, notice_dict
@@ -21,10 +23,11 @@ from commissioning.competition.domain.timetable import (
     deadline_at,
     timetable_problems,
 )
-from commissioning.competition.models import Competition
+from commissioning.competition.models import Admission, Competition
 from commissioning.competition.queries.model import drafted_model, selection_rules
 from commissioning.competition.queries.people import key_holders, key_holders_needed, team
 from commissioning.competition.queries.timetable import current_timetable
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.stage import Stage
 from commissioning.kernel.statutory import Regime
@@ -143,6 +146,29 @@ def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
         )
         for part in needed
     ]
+
+
+def to_look_at(competition: Competition, *, event: str) -> list[str]:
+    """What keeps nothing from being issued, and is seldom meant: for both people to read."""
+    found = []
+    years = competition.price_years
+    terms = sorted({lot.term_years for lot in competition.lots} - {years})
+    if terms:
+        told = " or ".join(str(term) for term in terms)
+        found.append(f"Years of fees that bidders give: {years}. Years of a contract: {told}.")
+    if not any(Role.DUTY_OFFICER in one.roles for one in team(competition) if one.is_active):
+        found.append(
+            "Nobody is duty officer: a bidder who asks for help before a deadline would reach "
+            "nobody."
+        )
+    if event == "itn_issued" and not _has_admissions(competition):
+        found.append("No bidder was shortlisted: nobody could bid. Terminate the competition.")
+    return found
+
+
+def _has_admissions(competition: Competition) -> bool:
+    admitted = select(Admission.id).where(Admission.competition_id == competition.id)
+    return db.session.scalar(select(admitted.exists())) is True
 
 
 def has_standard_rules(competition: Competition) -> bool:

@@ -54,6 +54,7 @@ def what_goes_out(competition: Competition, event: str) -> dict[str, Any]:
         "date_rows": tables.date_rows(queries.current_timetable(competition)),
         "questions": competition.questions if event == PQQ else [],
         "documents": queries.documents_of(competition, part),
+        "to_look_at": queries.to_look_at(competition, event=event),
     }
 
 

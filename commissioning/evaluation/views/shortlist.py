@@ -130,6 +130,8 @@ def decide_shortlist(reference: str) -> ResponseReturnValue:
 
 def _in_numbers(found: list[queries.ResponseOutcome]) -> list[str]:
     passed = [outcome for outcome in found if outcome.passed_lots]
+    if not passed:
+        return ["Nobody passes for any lot: nobody could bid. Terminate the competition instead."]
     lots = sum(len(outcome.passed_lots) for outcome in found)
     return [
         (

@@ -15,7 +15,7 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.stage import Stage
 from commissioning.permissions import Facts, Permission, require
-from commissioning.submission.domain.lifecycle import BidStatus
+from commissioning.submission.domain.lifecycle import BidStatus, ResponseStatus
 from commissioning.submission.models import Bid, SelectionResponse
 from commissioning.submission.queries.reached import has_reached
 
@@ -43,6 +43,13 @@ class Tender:
     def has_result(self) -> bool:
         """Whether preferred bidders are announced, so that a bidder can read what became of it."""
         return has_reached(self.competition, Stage.PREFERRED_BIDDERS)
+
+    @property
+    def has_outcome(self) -> bool:
+        """Whether the shortlist is confirmed, so that whoever responded can read its outcome."""
+        return self.response == ResponseStatus.SUBMITTED.value and has_reached(
+            self.competition, Stage.SHORTLISTED
+        )
 
     @property
     def has_pqq(self) -> bool:

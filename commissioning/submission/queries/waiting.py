@@ -43,7 +43,7 @@ def _for_bidder(actor: Actor, now: datetime) -> list[WaitingItem]:
     own = actor.organisation
     if own is None or not actor.roles_in(own) & BIDDER_ROLES:
         return []
-    return [*_open_pqqs(own, now), *_open_itns(own, now)]
+    return [*_open_pqqs(own, now), *_outcomes(own), *_open_itns(own, now)]
 
 
 def _open_pqqs(own: str, now: datetime) -> list[WaitingItem]:
@@ -70,6 +70,25 @@ def _open_pqqs(own: str, now: datetime) -> list[WaitingItem]:
             )
         )
     return items
+
+
+def _outcomes(own: str) -> list[WaitingItem]:
+    """The outcome of a selection is there to read, from the shortlist until the ITN."""
+    decided = [
+        row for row in competitions.published_competitions() if row.stage == Stage.SHORTLISTED.value
+    ]
+    statuses = _response_statuses(own, decided)
+    return [
+        WaitingItem(
+            "Read the outcome of the selection",
+            "For which lots you go on, with the reasons.",
+            "evaluation.selection_result",
+            {"reference": row.reference},
+            context=row.title,
+        )
+        for row in decided
+        if statuses.get(row.id) == ResponseStatus.SUBMITTED.value
+    ]
 
 
 def _open_itns(own: str, now: datetime) -> list[WaitingItem]:

@@ -13,9 +13,11 @@ from flask.typing import ResponseReturnValue
 from commissioning.competition.domain.selection_rules import FUNDING_FRACTION, funding_passes
 from commissioning.competition.models import Lot
 from commissioning.kernel.errors import NotFound
+from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission
 from commissioning.submission import queries, services
 from commissioning.submission.domain.completeness import Gap, Question, unanswered
+from commissioning.submission.domain.lifecycle import ResponseStatus
 from commissioning.submission.forms import FundingForm, LotsForm, PlainForm, part_form
 from commissioning.submission.models import SelectionResponse
 from commissioning.submission.views.frame import PqqFrame, blueprint, own_organisation, pqq_frame
@@ -114,6 +116,9 @@ def pqq(reference: str) -> str:
         checks=lot_checks(frame.response, frame.competition.lots),
         gaps=_gaps(frame),
         has_changed=_has_changed(frame.response),
+        has_outcome=frame.response is not None
+        and frame.response.status == ResponseStatus.SUBMITTED.value
+        and queries.has_reached(frame.competition, Stage.SHORTLISTED),
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from commissioning.competition import queries
 from commissioning.kernel.actor import Role
 from tests.pages.competition.conftest import moment_fields
 
@@ -79,6 +80,19 @@ def test_the_lead_sees_all_that_goes_out_before_proposing_it(site):
         "Q1:",
     ):
         assert told in page
+
+
+def test_what_is_seldom_meant_is_said_to_both_before_it_is_frozen(site, unit_of_work):
+    draft = site()
+    with unit_of_work():
+        queries.competition_by_reference(draft.reference).price_years = 5
+    told = ("Is this meant?", "Years of fees that bidders give: 5. Years of a contract: 7.")
+    nobody = "Nobody is duty officer"
+    page = draft.page("issue-pqq")
+    assert all(one in page for one in (*told, nobody))
+    draft.post("issue-pqq")
+    page = draft.page(decision_of(draft), client=draft.approver)
+    assert all(one in page for one in (*told, nobody))
 
 
 def test_a_proposal_waits_for_another_person(proposed, rows):

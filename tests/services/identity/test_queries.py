@@ -93,11 +93,11 @@ def test_lists_of_people_take_the_same_queries_for_few_and_many(session, count_q
     assert count_queries(read) == 3
 
 
-def test_a_request_finds_its_person_in_two_queries(session, count_queries, clock):
+def test_a_request_finds_its_person_in_one_query(session, count_queries, clock):
     person = PersonFactory()
     token = begin(person.email, PASSWORD, clock=clock, real_clock=clock).token
 
-    assert count_queries(lambda: session_for_token(token, real_clock=clock)) == 2
+    assert count_queries(lambda: session_for_token(token, real_clock=clock)) == 1
 
 
 def test_an_organisation_is_read_by_its_own_people_and_the_administrator(session):

@@ -146,21 +146,25 @@ def changes_in_words(
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an award comes to: net prices in pence, quality in milli-points, and their ratio.
+    """What an award comes to: net prices in pence, quality in milli-points, and their ratios.
 
     `ratio` is the portfolio price per quality point, in pence a milli-point; None without quality.
+    `sum_of_ratios` is the sum of each lot's own.
     """
 
     price: int
     quality: int
     ratio: Fraction | None
+    sum_of_ratios: Fraction
 
 
 def totals_of(problem: Problem, award: Mapping[str, str]) -> Totals:
-    """Total price, total quality and portfolio price per quality point of an award, exact."""
-    price = sum(net_prices(problem, award).values())
-    quality = sum(problem.bid_for[bidder, lot].quality for lot, bidder in award.items())
-    return Totals(price, quality, Fraction(price, quality) if quality else None)
+    """Total price, total quality and both prices per quality point of an award, exact."""
+    net = net_prices(problem, award)
+    qualities = {lot: problem.bid_for[bidder, lot].quality for lot, bidder in award.items()}
+    price, quality = sum(net.values()), sum(qualities.values())
+    ratios = sum((Fraction(net[lot], qualities[lot]) for lot in award), Fraction(0))
+    return Totals(price, quality, Fraction(price, quality) if quality else None, ratios)
 
 
 def _objective_name(objective: Objective) -> str:

@@ -25,7 +25,8 @@ class Column:
     """One award among those compared; `reference` is None for the published one.
 
     `winners` is lot to the bidder's name; `shares` is bidder's name to its share of the published
-    total. `price` in pence, `quality` in milli-points, `ratio` in pence a milli-point. Without an
+    total. `price` in pence, `quality` in milli-points, `ratio` and `sum_of_ratios` in pence a
+    milli-point. Without an
     award they are empty or None, and `says` is why.
     """
 
@@ -41,6 +42,7 @@ class Column:
     price: int | None
     quality: int | None
     ratio: Fraction | None
+    sum_of_ratios: Fraction | None
     costs: tuple[CostRow, ...]
     differs_on: tuple[str, ...]
 
@@ -98,7 +100,21 @@ def _column(
 ) -> Column:
     if solved is None:
         return Column(
-            reference, name, "", changes, says, "min_sum_ppqp", "", {}, {}, None, None, None, (), ()
+            reference,
+            name,
+            "",
+            changes,
+            says,
+            "min_sum_ppqp",
+            "",
+            {},
+            {},
+            None,
+            None,
+            None,
+            None,
+            (),
+            (),
         )
     problem, answer = parse_problem(solved.problem), json.loads(solved.answer)
     names = names_in(problem)
@@ -124,6 +140,7 @@ def _column(
         totals.price if totals is not None else None,
         totals.quality if totals is not None else None,
         totals.ratio if totals is not None else None,
+        totals.sum_of_ratios if totals is not None else None,
         explained.costs if explained is not None else (),
         tuple(sorted(lot for lot in every if winners.get(lot) != beside.get(lot))),
     )

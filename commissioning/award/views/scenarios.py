@@ -158,6 +158,7 @@ def compare_scenarios(reference: str) -> ResponseReturnValue:
         competition=competition,
         compared=compared,
         ratios=in_units("min_portfolio_ppqp", [one.ratio for one in compared.columns]),
+        sums=in_units("min_sum_ppqp", [one.sum_of_ratios for one in compared.columns]),
         costs=[
             in_units(one.objective_kind, [row.cost for row in one.costs])
             for one in compared.columns

@@ -15,11 +15,23 @@ from commissioning.competition import queries as competitions
 from commissioning.competition.models import Competition
 from commissioning.identity.models import Organisation
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import Actor
+from commissioning.kernel.actor import Actor, Role
 from commissioning.kernel.errors import NotFound
-from commissioning.permissions import Permission, may, require
+from commissioning.permissions import Permission, has_conflict, may, require
 from commissioning.submission.domain.help_requests import Pending, in_turn, is_urgent
 from commissioning.submission.models import HelpRequest
+
+
+def on_duty(competition: Competition, now: datetime) -> list[str]:
+    """The addresses of the duty officers whom no declared interest keeps out."""
+    facts = competitions.facts(competition, now)
+    return [
+        member.email
+        for member in competitions.team(competition)
+        if member.is_active
+        and Role.DUTY_OFFICER in member.roles
+        and not has_conflict(member.reference, facts)
+    ]
 
 
 def own_help_requests(organisation: Organisation, competition: Competition) -> list[HelpRequest]:

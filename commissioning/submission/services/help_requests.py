@@ -12,11 +12,11 @@ from commissioning.competition.models import Competition
 from commissioning.competition.services.mail import tell
 from commissioning.identity import queries as identities
 from commissioning.infrastructure.database import db
-from commissioning.kernel.actor import BIDDER_ROLES, Actor, Role
+from commissioning.kernel.actor import BIDDER_ROLES, Actor
 from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import BadInput, BadInputs, Conflict
 from commissioning.kernel.references import new_reference
-from commissioning.permissions import Permission, has_conflict, require
+from commissioning.permissions import Permission, require
 from commissioning.submission import queries
 from commissioning.submission.domain.help_requests import (
     LONGEST_ANSWER,
@@ -81,7 +81,12 @@ def ask_for_help(
     )
     db.session.add(row)
     db.session.flush()
-    tell(_on_duty(contest, received), contest, "has a request for help that waits for you", at=now)
+    tell(
+        queries.on_duty(contest, received),
+        contest,
+        "has a request for help that waits for you",
+        at=now,
+    )
     audit.record(
         actor,
         Event.HELP_ASKED,
@@ -159,18 +164,6 @@ def _same_again(
             "again to add what you have written now."
         )
     return before
-
-
-def _on_duty(competition: Competition, now: datetime) -> list[str]:
-    """The addresses of the duty officers whom no declared interest keeps out."""
-    facts = competitions.facts(competition, now)
-    return [
-        member.email
-        for member in competitions.team(competition)
-        if member.is_active
-        and Role.DUTY_OFFICER in member.roles
-        and not has_conflict(member.reference, facts)
-    ]
 
 
 def _digest(*typed: str) -> str:

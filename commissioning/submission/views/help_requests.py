@@ -40,6 +40,7 @@ def ask_for_help(reference: str) -> ResponseReturnValue:
     form = HelpForm()
     form.lot.choices = [(row.lot.reference, row.lot.name) for row in admitted]
     may_ask = may(actor, _ASK, facts)
+    is_staffed = bool(queries.on_duty(competition, clock().now()))
     if not may_ask:
         queries.require_own(actor, READ, competition, organisation)
     if form.validate_on_submit():
@@ -55,7 +56,8 @@ def ask_for_help(reference: str) -> ResponseReturnValue:
                 received_at=received_at,
                 clock=clock(),
             )
-            flash(f"We have received it at {_to_the_second(row.asked_at)}. Somebody answers here.")
+            told = "Somebody answers here." if is_staffed else "Nobody is on duty to answer it."
+            flash(f"We have received it at {_to_the_second(row.asked_at)}. {told}")
             return redirect(url_for(".ask_for_help", reference=reference) + "#asked", 303)
     if not form.is_submitted():
         form.lot.data = request.args.get("lot") or None
@@ -68,6 +70,7 @@ def ask_for_help(reference: str) -> ResponseReturnValue:
         organisation=organisation,
         form=form,
         may_ask=may_ask,
+        is_staffed=is_staffed,
         asked=asked,
         names=_names(asked),
         to_the_second=_to_the_second,

@@ -19,6 +19,7 @@ from commissioning.award.domain.objective import met_packages, net_prices
 from commissioning.award.domain.optimiser import solve
 from commissioning.award.domain.problem import parse_problem
 from commissioning.award.domain.reversion import reversion_in_order, reversion_largest_margin
+from commissioning.award.domain.scenario import totals_of
 from tests.domain.award.documents import document, documents
 from tests.domain.award.test_optimiser_properties import brief
 
@@ -211,3 +212,11 @@ def test_a_bid_fits_alone_where_taking_its_lot_breaks_nothing(doc):
     problem = parse_problem(doc)
     alone = [bid for bid in problem.bids if not broken_by_taking(problem, {}, bid)]
     assert list(those_that_fit_alone(problem, problem.bids)) == alone
+
+
+def test_the_sum_of_the_lots_ratios_is_another_than_the_ratio_of_the_sums():
+    totals = totals_of(parse_problem(document(BIDS)), {"L1": "A", "L2": "B"})
+
+    assert (totals.price, totals.quality) == (340, 110_000)
+    assert totals.ratio == Fraction(340, 110_000)
+    assert totals.sum_of_ratios == Fraction(100, 50_000) + Fraction(240, 60_000)

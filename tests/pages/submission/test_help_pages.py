@@ -7,7 +7,10 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from commissioning.identity.models import RoleGrant
+from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.submission import services
 from tests.factories.identity import actor_of, team_member
@@ -130,3 +133,17 @@ def test_a_bidder_downloads_its_own_log_and_no_other(site, read, send):
     assert "The file of question 1" not in text
     assert client.get(path.replace(own, rival)).status_code == 404
     assert site.visit(site.team["procurement_lead"][0]).get(path).status_code == 404
+
+
+def test_where_nobody_is_on_duty_nobody_is_said_to_be_told(site, read, unit_of_work):
+    client = site.visit(site.bidders[0])
+    assert "A duty officer is told at once" in read(client, site.path("help"))
+    with unit_of_work():
+        for grant in db.session.scalars(
+            select(RoleGrant).where(RoleGrant.role == Role.DUTY_OFFICER.value)
+        ):
+            grant.ended_at = site.clock.now()
+
+    page = read(client, site.path("help"))
+    assert "Nobody is on duty for this competition" in page
+    assert "A duty officer is told at once" not in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,21 +33,11 @@ def _engines(metafunc):
     marks = {mark.name for mark in metafunc.definition.iter_markers()}
     if "postgres" in marks:
         return [on_postgresql]
-    if "both_databases" in marks or metafunc.config.getoption("every_database"):
+    is_of_services = metafunc.definition.nodeid.startswith("tests/services/")
+    on_both = is_of_services or metafunc.config.getoption("every_database")
+    if on_both or "both_databases" in marks:
         return ["sqlite", on_postgresql]
-    if _is_for_postgresql(metafunc.definition.nodeid):
-        return [on_postgresql]
     return ["sqlite"]
-
-
-def _is_for_postgresql(name):
-    """Half of the tests of services, by their names, where there is a server for them.
-
-    So every service is tried on both, in the time of one.
-    """
-    has_server = os.environ.get("TEST_DATABASE_URL") or tools.postgresql_binaries()
-    is_of_services = name.startswith("tests/services/")
-    return bool(has_server) and is_of_services and zlib.crc32(name.encode()) % 2 == 1
 
 
 @pytest.fixture(scope="session")

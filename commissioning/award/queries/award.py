@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -39,6 +39,17 @@ from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Actor
 from commissioning.kernel.errors import NotFound
 from commissioning.permissions import Facts
+
+_OF_SUPPLIERS: Final = frozenset(
+    {
+        Rule.MAX_LOTS_PER_GROUP,
+        Rule.MAX_VALUE_SHARE_PER_GROUP,
+        Rule.GROUP_MAX_LOTS,
+        Rule.GROUP_MAX_VALUE_SHARE,
+        Rule.GROUP_MAX_VALUE,
+    }
+)
+"""The limits on what one supplier holds through all the bidders behind which it stands."""
 
 # Runs ----------------------------------------------------------------------------------------
 
@@ -296,7 +307,7 @@ def award_table(
         ),
         is_unique=answer["unique"],
         lots=tuple(
-            _lot_row(lot, [row for row in results if row.bid.lot_id == lot.id], compared)
+            _lot_row(lot, [row for row in results if row.bid.lot_id == lot.id], compared, names)
             for lot in competition.lots
         ),
         shares=tuple(
@@ -325,7 +336,19 @@ def _supplier(group: str) -> str:
     return group.removeprefix("group:")
 
 
-def _lot_row(lot: Lot, results: Sequence[BidResult], compared: _Compared) -> LotRow:
+def _because(item: comparison.Displaced, problem: Problem, names: Mapping[str, str]) -> str:
+    """The limits that displaced a bid; those on a supplier with its name."""
+    said = limits_in_words(item.limits)
+    if _OF_SUPPLIERS.isdisjoint(item.limits):
+        return said
+    known = _known_as(problem, names)
+    suppliers = [known[group.id] for group in problem.groups_of.get(item.bidder, ())]
+    return f"{said} ({' and '.join(suppliers)})"
+
+
+def _lot_row(
+    lot: Lot, results: Sequence[BidResult], compared: _Compared, names: Mapping[str, str]
+) -> LotRow:
     winner = compared.award.get(lot.reference)
     cells = {}
     for row in results:
@@ -347,7 +370,7 @@ def _lot_row(lot: Lot, results: Sequence[BidResult], compared: _Compared) -> Lot
         rank=compared.ranks.get((lot.reference, winner)) if winner is not None else None,
         first_place=compared.first.get(lot.reference),
         displaced=tuple(
-            DisplacedBid(item.bidder, limits_in_words(item.limits))
+            DisplacedBid(item.bidder, _because(item, compared.problem, names))
             for item in compared.displaced.get(lot.reference, ())
         ),
         cells=cells,

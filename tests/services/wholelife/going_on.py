@@ -105,7 +105,7 @@ def _shortlisted(twin):
         yield "competition.people.end_role", "lead", wanted
     yield "submission.keys.prepare_opening_keys", "lead", {}
     if not twin.is_rehearsed:
-        for holder in sorted(twin.holders() - twin.rehearsing):
+        for holder in sorted(twin.free_holders() - twin.rehearsing):
             yield "submission.keys.join_rehearsal", holder, {}
     yield from _two("competition.issue.*_itn_issue", twin, "itn_issued")
 
@@ -129,7 +129,7 @@ def _itn_closed(twin):
             yield "submission.late.send_late_bid", small.SIGNATORY[bidder], place
     if twin.late_waiting():
         yield from _two("submission.late.*_late_bid", twin, "late_bid_decided")
-    for holder in sorted(twin.holders() - twin.opening["quality"]):
+    for holder in sorted(twin.free_holders() - twin.opening["quality"]):
         yield "submission.opening.join_opening", holder, {"envelope": "quality"}
 
 
@@ -159,7 +159,7 @@ def _quality_evaluation(twin):
 
 
 def _quality_locked(twin):
-    for holder in sorted(twin.holders() - twin.opening["price"]):
+    for holder in sorted(twin.free_holders() - twin.opening["price"]):
         yield "submission.opening.join_opening", holder, {"envelope": "price"}
 
 

@@ -40,6 +40,9 @@ class SendLateBid(_Bid):
             return False
         if idempotency_key in bid.receipts:
             is_same = bid.receipts[idempotency_key] == bid.version
+            late = twin.late.get((lot, bidder))
+            if late is not None and late.key == idempotency_key:
+                is_same = is_same and late.reason == reason.strip()
             return twin.owns(who, bidder, *OWN) and is_same
         return (
             twin.owns(who, bidder, *SIGNATORY)
@@ -54,7 +57,7 @@ class SendLateBid(_Bid):
             and bool(reason.strip())
         )
 
-    def then(self, twin, who, result, lot, bidder, idempotency_key, **rest):
+    def then(self, twin, who, result, lot, bidder, idempotency_key, reason, **rest):
         bid = twin.bids[lot, bidder]
         if idempotency_key in bid.receipts:
             return []
@@ -62,7 +65,7 @@ class SendLateBid(_Bid):
         row = db.session.scalar(
             select(models.LateBid).where(models.LateBid.receipt_id == result.id)
         )
-        twin.late[lot, bidder] = Late(row.reference)
+        twin.late[lot, bidder] = Late(row.reference, idempotency_key, reason.strip())
         return ["late_bid_received"]
 
 

@@ -36,7 +36,7 @@ class JoinRehearsal(Command):
     name = "submission.keys.join_rehearsal"
 
     def may(self, twin, who):
-        return twin.holds(who, Role.KEY_HOLDER) and twin.at("shortlisted") and twin.has_keys
+        return twin.acts_as(who, Role.KEY_HOLDER) and twin.at("shortlisted") and twin.has_keys
 
     def call(self, world, actor):
         return services.join_rehearsal(actor, world.reference, clock=world.clock)
@@ -44,7 +44,7 @@ class JoinRehearsal(Command):
     def then(self, twin, who, result):
         events = [] if who in twin.rehearsing else ["rehearsal_joined"]
         twin.rehearsing.add(who)
-        present = twin.rehearsing & twin.holders()
+        present = twin.free_holders() & twin.rehearsing
         assert len(result.joined) == len(present)
         if len(present) >= THRESHOLD and not twin.is_rehearsed:
             twin.is_rehearsed = True
@@ -62,7 +62,7 @@ class JoinOpening(Command):
         is_past = envelope == "price" or twin.now >= twin.deadlines.get("itn_open", twin.now)
         is_held_up = envelope == "quality" and twin.late_waiting()
         is_time = twin.at(STAGE[envelope]) and is_past and not is_held_up
-        return twin.holds(who, Role.KEY_HOLDER) and is_time
+        return twin.acts_as(who, Role.KEY_HOLDER) and is_time
 
     def call(self, world, actor, envelope):
         return services.join_opening(actor, world.reference, envelope, clock=world.clock)
@@ -71,7 +71,7 @@ class JoinOpening(Command):
         joined = twin.opening[envelope]
         events = [] if who in joined else ["opening_joined"]
         joined.add(who)
-        if len(joined) < THRESHOLD:
+        if len(joined & twin.free_holders()) < THRESHOLD:
             return events
         if envelope == "quality":
             events.append("round_counted")
@@ -178,7 +178,7 @@ class JoinReplacement(_Replacement):
     name = "submission.replacement.join_replacement"
 
     def may(self, twin, who):
-        is_holder = twin.holds(who, Role.KEY_HOLDER)
+        is_holder = twin.acts_as(who, Role.KEY_HOLDER)
         is_ready = twin.replacement is not None and twin.is_replacement_approved
         return is_holder and self.is_time(twin) and is_ready
 
@@ -188,8 +188,9 @@ class JoinReplacement(_Replacement):
     def then(self, twin, who, result):
         events = [] if who in twin.renewing else ["holder_replacement_joined"]
         twin.renewing.add(who)
-        assert len(result.joined) == len(twin.renewing)
-        if len(twin.renewing) < THRESHOLD:
+        present = twin.free_holders() & twin.renewing
+        assert len(result.joined) == len(present)
+        if len(present) < THRESHOLD:
             return events
         leaving, joining = twin.replacement
         twin.replacement, twin.renewing = None, set()

@@ -109,6 +109,8 @@ class Late:
     """What was sent late for a bid."""
 
     reference: str
+    key: str
+    reason: str
     status: str = "waiting"
 
 
@@ -237,6 +239,10 @@ class Twin:
     def acts_as(self, who: str, *roles: Role) -> bool:
         """Whether somebody holds one of these roles, and declared nothing that bears on all."""
         return self.holds(who, *roles) and not self.is_barred(who)
+
+    def free_holders(self) -> set[str]:
+        """The key holders whom nothing that they declared keeps out."""
+        return {who for who in self.holders() if not self.is_barred(who)}
 
     def is_barred(self, who: str) -> bool:
         """Whether what somebody declared keeps them from every act that concerns all bidders.

@@ -7,6 +7,7 @@ This is the only module that knows all contexts at once. A context is added by a
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from commissioning.competition import queries as competition_queries
 from commissioning.competition import views as competition
 from commissioning.competition.domain.lifecycle import LOT_TABLE as LOT_LIFECYCLE
 from commissioning.competition.domain.lifecycle import TABLE as COMPETITION_LIFECYCLE
-from commissioning.config import Settings
+from commissioning.config import Settings, read_settings
 from commissioning.evaluation import queries as evaluation_queries
 from commissioning.evaluation import views as evaluation
 from commissioning.evaluation.domain.lifecycle import CONSENSUS_TABLE as CONSENSUS_LIFECYCLE
@@ -198,6 +199,14 @@ def create_app(
         app.register_blueprint(blueprint)
     access.public(app.view_functions["static"])
     return app
+
+
+def from_environment() -> Flask:
+    """The platform on the settings of the environment, for a server that is not our own.
+
+    Raises ConfigurationError with a sentence that says what to set.
+    """
+    return create_app(read_settings(os.environ, default_data_folder=paths.default_data_folder()))
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 
 from commissioning.kernel.clock import Clock
-from commissioning.web.shell import RECEIVED_AT
+from commissioning.web.arrivals import RECEIVED_AT
 
 _LARGEST_REQUEST_BYTES = 256 * 1024 * 1024
 _MOST_CONNECTIONS = 8000

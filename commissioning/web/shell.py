@@ -15,14 +15,12 @@ from commissioning.kernel.clock import Clock
 from commissioning.kernel.errors import Forbidden, IllegalTransition, MoveRefused
 from commissioning.kernel.waiting import WaitingItem
 from commissioning.permissions import Permission
-
-RECEIVED_AT = "commissioning.received_at"
-"""Where a server that reads ahead of the work puts the instant at which it had the last byte."""
-
-LARGEST_COMMAND_BYTES = 1024 * 1024
+from commissioning.web.arrivals import RECEIVED_AT, Arrivals
 
 _EXTENSION = "commissioning.shell"
-_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+
+_AT_WORK = 2
+"""Of one process: while one waits for the database, the other works; more only get in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +100,15 @@ class Shell:
 def init_app(app: Flask, shell: Shell) -> None:
     """Hand the shell to an application; the first thing of every request is to note its instant."""
     app.extensions[_EXTENSION] = shell
+    app.wsgi_app = Arrivals(app.wsgi_app, shell.clock, at_work=_AT_WORK)  # type: ignore[method-assign]
     app.before_request_funcs.setdefault(None, []).insert(0, _note_the_instant)
 
 
 def _note_the_instant() -> None:
-    """Note when the last byte was here: as the server says, else when it has been read.
-
-    A small form is read at once, before anything waits for the database. A large one brings files,
-    and is left in the stream. A body that does not say its length is not read at all.
-    """
-    noted = request.environ.get(RECEIVED_AT)
+    """The instant that the door has noted; a body that does not say its length is not read."""
     if request.content_length is None and "Transfer-Encoding" in request.headers:
         raise LengthRequired
-    if noted is None and (request.content_length or 0) <= LARGEST_COMMAND_BYTES:
-        if request.mimetype in _FORMS:
-            request.get_data()
-        noted = clock().now()
-    g.received_at = noted
+    g.received_at = request.environ.get(RECEIVED_AT)
 
 
 def received_at() -> datetime:

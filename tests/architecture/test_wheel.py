@@ -13,16 +13,13 @@ import pytest
 from tests.support import source
 
 PROGRAM = """
-import os
 import flask_migrate
 from commissioning import paths
-from commissioning.app import create_app
-from commissioning.config import read_settings
+from commissioning.app import from_environment
 
 assert "_bundled" in str(paths.templates()), paths.templates()
 assert paths.seed().is_dir(), paths.seed()
-settings = read_settings(os.environ, default_data_folder=paths.default_data_folder())
-app = create_app(settings)
+app = from_environment()
 with app.app_context():
     flask_migrate.upgrade(directory=str(paths.migrations()))
 answer = app.test_client().get("/")

@@ -33,6 +33,8 @@ def _engines(metafunc):
     marks = {mark.name for mark in metafunc.definition.iter_markers()}
     if "postgres" in marks:
         return [on_postgresql]
+    if "sqlite" in marks:
+        return ["sqlite"]
     is_of_services = metafunc.definition.nodeid.startswith("tests/services/")
     on_both = is_of_services or metafunc.config.getoption("every_database")
     if on_both or "both_databases" in marks:

@@ -35,7 +35,6 @@ def test_a_letter_that_cannot_be_written_holds_no_deadline_back(app, session, cl
     assert make_due_moves(app, clock) == [tender.reference]
 
 
-@pytest.mark.both_databases
 def test_every_signing_key_stays_on_record_with_its_day(app, session, clock):
     made = receipts.signing_keys
     make_due_moves(app, clock)

@@ -151,11 +151,13 @@ def set_up_tasks(competition: Competition, now: datetime) -> list[SetUpTask]:
 def to_look_at(competition: Competition, *, event: str) -> list[str]:
     """What keeps nothing from being issued, and is seldom meant: for both people to read."""
     found = []
-    years = competition.price_years
-    terms = sorted({lot.term_years for lot in competition.lots} - {years})
+    terms = terms_without_fees(competition)
     if terms:
         told = " or ".join(str(term) for term in terms)
-        found.append(f"Years of fees that bidders give: {years}. Years of a contract: {told}.")
+        found.append(
+            f"Years of fees that bidders give: {competition.price_years}. "
+            f"Years of a contract: {told}."
+        )
     if not any(Role.DUTY_OFFICER in one.roles for one in team(competition) if one.is_active):
         found.append(
             "Nobody is duty officer: a bidder who asks for help before a deadline would reach "
@@ -164,6 +166,11 @@ def to_look_at(competition: Competition, *, event: str) -> list[str]:
     if event == "itn_issued" and not _has_admissions(competition):
         found.append("No bidder was shortlisted: nobody could bid. Terminate the competition.")
     return found
+
+
+def terms_without_fees(competition: Competition) -> list[int]:
+    """The terms of lots, in years, for which bidders do not give one fee a year, shortest first."""
+    return sorted({lot.term_years for lot in competition.lots} - {competition.price_years})
 
 
 def _has_admissions(competition: Competition) -> bool:

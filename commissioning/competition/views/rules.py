@@ -48,7 +48,7 @@ def rules(reference: str) -> ResponseReturnValue:
         words=in_words(model),
         descriptors=model.descriptors,
         years=years,
-        other_terms=sorted({lot.term_years for lot in frame.competition.lots} - {years}),
+        other_terms=queries.terms_without_fees(frame.competition),
     )
 
 

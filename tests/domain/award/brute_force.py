@@ -47,61 +47,72 @@ def worth(document, award, bids):
     }[document["objective"]]()
 
 
-def keeps_all_limits(document, award, bids):  # noqa: C901 - every limit once, one after the other
-    lots = {lot["id"]: lot for lot in document["lots"]}
-    limits = {k: v for k, v in (document.get("limits") or {}).items() if v is not None}
+def keeps_all_limits(document, award, bids):
+    return all(
+        keeps(document, award, bids)
+        for keeps in (keeps_limits_of_bidders, keeps_limits_of_groups, keeps_limits_of_all)
+    )
+
+
+def limits_of(document):
+    return {k: v for k, v in (document.get("limits") or {}).items() if v is not None}
+
+
+def is_within(document, won, most_lots, most_value, share):
+    """Whether lots that one holder has won are within a number, a value, and a share of it."""
+    values = {lot["id"]: lot["value"] for lot in document["lots"]}
     base = document.get("share_base_value")
-    if base is None:
-        base = sum(lot["value"] for lot in lots.values())
+    base = sum(values.values()) if base is None else base
+    value = sum(values[lot] for lot in won)
+    return (
+        (most_lots is None or len(won) <= most_lots)
+        and (most_value is None or value <= most_value)
+        and (share is None or 1_000_000 * value <= share * base)
+    )
 
-    def held_by(who):
-        return [lot for lot, winner in award.items() if winner in who]
 
-    def value(won):
-        return sum(lots[lot]["value"] for lot in won)
+def is_within_general(document, won, kind):
+    limits = limits_of(document)
+    share = limits.get(f"max_value_share_per_{kind}_ppm")
+    return is_within(document, won, limits.get(f"max_lots_per_{kind}"), None, share)
 
-    def within(won, most_lots, most_value, share):
-        if most_lots is not None and len(won) > most_lots:
-            return False
-        if most_value is not None and value(won) > most_value:
-            return False
-        return share is None or 1_000_000 * value(won) <= share * base
 
+def keeps_limits_of_bidders(document, award, bids):
     for bidder in document["bidders"]:
-        won = held_by({bidder["id"]})
-        if not within(won, bidder.get("max_lots"), bidder.get("max_value"), None):
-            return False
-        if not within(
-            won,
-            limits.get("max_lots_per_bidder"),
-            None,
-            limits.get("max_value_share_per_bidder_ppm"),
-        ):
-            return False
+        won = [lot for lot, winner in award.items() if winner == bidder["id"]]
         price = sum(bids[bidder["id"], lot]["price"] for lot in won)
         if bidder.get("max_price") is not None and price > bidder["max_price"]:
             return False
+        own = bidder.get("max_lots"), bidder.get("max_value"), None
+        if not is_within(document, won, *own):
+            return False
+        if not is_within_general(document, won, "bidder"):
+            return False
+    return True
+
+
+def keeps_limits_of_groups(document, award, _bids):
     for group in document.get("groups") or []:
-        won = held_by(set(group["members"]))
+        won = [lot for lot, winner in award.items() if winner in group["members"]]
         own = group.get("max_lots"), group.get("max_value"), group.get("max_value_share_ppm")
-        if not within(won, *own):
+        if not is_within(document, won, *own):
             return False
-        if not within(
-            won,
-            limits.get("max_lots_per_group"),
-            None,
-            limits.get("max_value_share_per_group_ppm"),
-        ):
+        if not is_within_general(document, won, "group"):
             return False
-    for lot, who in award.items():
-        ceiling = lots[lot].get("max_price")
-        if ceiling is not None and bids[who, lot]["price"] > ceiling:
-            return False
-    if any(award[one] == award[other] for one, other in limits.get("incompatible_lots") or []):
-        return False
-    if len(set(award.values())) < limits.get("min_distinct_winners", 0):
-        return False
+    return True
+
+
+def keeps_limits_of_all(document, award, bids):
+    limits = limits_of(document)
+    ceilings = {lot["id"]: lot.get("max_price") for lot in document["lots"]}
     net = net_total_by_lot(document, award, bids)
-    if "budget" in limits and sum(net.values()) > limits["budget"]:
-        return False
-    return all(award[lot] == who for lot, who in (document.get("fixed") or {}).items())
+    return (
+        all(
+            ceilings[lot] is None or bids[who, lot]["price"] <= ceilings[lot]
+            for lot, who in award.items()
+        )
+        and all(award[one] != award[other] for one, other in limits.get("incompatible_lots") or [])
+        and len(set(award.values())) >= limits.get("min_distinct_winners", 0)
+        and ("budget" not in limits or sum(net.values()) <= limits["budget"])
+        and all(award[lot] == who for lot, who in (document.get("fixed") or {}).items())
+    )

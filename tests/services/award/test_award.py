@@ -27,8 +27,6 @@ from commissioning.permissions import Permission, may
 from tests.factories.award import priced_world
 from tests.factories.identity import OrganisationFactory, PersonFactory, actor_of
 
-pytestmark = pytest.mark.both_databases
-
 # Going lot by lot gives the first bidder both; with one lot each the optimum is 600 + 700.
 PRICES = {
     ("CPA1", 1): 500_00,

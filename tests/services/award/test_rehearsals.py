@@ -50,7 +50,6 @@ def standing(world, clocks):
     return queries.rehearsal_standing(world.competition, clocks["real_clock"].now())
 
 
-@pytest.mark.both_databases
 def test_drafted_rules_are_rehearsed_on_invented_markets(app, world, clocks):
     done, _work = worked(app, begun(world, clocks), clocks)
     assert done

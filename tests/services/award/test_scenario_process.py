@@ -75,7 +75,6 @@ def status_of(reference):
     return status
 
 
-@pytest.mark.both_databases
 def test_what_is_asked_for_is_solved_by_a_process_once_it_is_committed(
     session, clocks, database_url, tmp_path
 ):

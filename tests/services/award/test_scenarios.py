@@ -26,7 +26,6 @@ from tests.factories.award import priced_world
 from tests.services.award.test_award import ONE_EACH, PRICES
 
 # Where rows are held against each other, or are looked for by time.
-on_both = pytest.mark.both_databases
 
 TWO_EACH = Limits(max_lots_per_bidder=2)
 
@@ -70,7 +69,6 @@ def events(world):
     return [link.event for link in audit_queries.links(competition_stream(world.reference))]
 
 
-@on_both
 def test_a_scenario_is_solved_beside_the_award_and_leaves_it_alone(app, world, clocks):
     clock, real_clock = clocks["clock"], clocks["real_clock"]
     run = services.solve_award(world.actor("commercial"), world.reference, clock=clock)
@@ -121,7 +119,6 @@ def test_a_changed_scenario_marks_its_answer_as_older_and_keeps_it(app, world, c
     assert json.loads(found.solved.answer)["status"] == "infeasible"
 
 
-@on_both
 def test_two_clicks_start_one(world, clocks):
     scenario = made(world, clocks["clock"])
     first = asked(world, clocks, scenario)
@@ -134,7 +131,6 @@ def test_two_clicks_start_one(world, clocks):
         asked(world, clocks, made(world, clocks["clock"], name="One too many"))
 
 
-@on_both
 def test_stopping_works_before_and_while_it_runs_and_never_after(app, world, clocks):
     clock, real_clock = clocks["clock"], clocks["real_clock"]
     scenario = made(world, clock)
@@ -158,7 +154,6 @@ def test_stopping_works_before_and_while_it_runs_and_never_after(app, world, clo
     assert not found.progress.is_active
 
 
-@on_both
 def test_what_gives_no_sign_of_life_is_ended_and_can_be_started_again(app, world, clocks):
     clock, real_clock = clocks["clock"], clocks["real_clock"]
     scenario = made(world, clock)

@@ -59,7 +59,6 @@ def standing(world, clocks):
     return queries.study_standing(world.competition, run, clocks["real_clock"].now())
 
 
-@pytest.mark.both_databases
 def test_a_study_names_what_decides_and_leaves_the_award_alone(app, world, clocks):
     run = queries.latest_run(world.competition)
     before = (run.problem, run.answer, run.status)

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
 from commissioning.competition import queries, services
 from commissioning.kernel.errors import Conflict, NotFound
 from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory
 
-both_databases = pytest.mark.both_databases
 
-
-@both_databases
 def test_admissions_say_who_may_bid_for_which_lot(session, clock, recorded):
     tender = tenders.pqq_closed(clock, lots=3)
     one, two = OrganisationFactory(name="One"), OrganisationFactory(name="Two")

@@ -17,7 +17,6 @@ from commissioning.kernel.errors import BadInput, BadInputs, Conflict, NotFound
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
 DAY = timedelta(days=1)
 
 
@@ -72,7 +71,6 @@ def approve(tender, decision, actor=None):
     return services.approve_change(actor or tender.as_approver, decision, clock=tender.clock)
 
 
-@both_databases
 def test_a_change_is_one_event_for_everybody(tender, recorded):
     before, model = tender.deadline("itn_deadline"), tender.row.model_sha256
     decision = propose(tender, draft(tender))

@@ -11,8 +11,6 @@ from commissioning.kernel.errors import BadInput, BadInputs, Conflict, NotFound
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
-
 
 @pytest.fixture
 def tender(session, clock):
@@ -37,7 +35,6 @@ def save(tender, actor=None, **changes):
     )
 
 
-@both_databases
 def test_criterion_is_set_up_with_its_questions(tender, recorded):
     leaves = [
         leaf("C1A", "60.5", scope="common", word_limit=500, allows_file=False),
@@ -92,7 +89,6 @@ def test_leaves_must_sum_to_their_criterion_exactly(tender, refused):
         save(tender, leaves=leaves)
 
 
-@both_databases
 def test_criterion_is_changed_and_keeps_the_leaves_that_stay(tender):
     save(tender, leaves=[leaf("C1A", "60"), leaf("C1B", "40")])
     kept = tender.row.criteria[0].leaves[1].id
@@ -108,7 +104,6 @@ def test_criterion_is_changed_and_keeps_the_leaves_that_stay(tender):
     assert criterion.leaves[0].id == kept
 
 
-@both_databases
 def test_criterion_is_removed_with_its_leaves(tender, refused):
     save(tender)
     save(tender, reference="C2", leaves=[leaf("C2")])
@@ -121,7 +116,6 @@ def test_criterion_is_removed_with_its_leaves(tender, refused):
         services.remove_criterion(tender.as_lead, tender.reference, "C1", clock=tender.clock)
 
 
-@both_databases
 def test_weights_are_set_at_once_and_sum_to_a_hundred_exactly(tender, recorded):
     save(tender, leaves=[leaf("C1A", "60"), leaf("C1B", "40")])
     save(tender, reference="C2", leaves=[leaf("C2")])
@@ -163,7 +157,6 @@ def test_every_question_needs_its_weight(tender, refused):
         )
 
 
-@both_databases
 def test_standard_criteria_are_the_ten_and_sound(tender, recorded):
     with recorded() as events:
         services.load_standard_criteria(tender.as_lead, tender.reference, clock=tender.clock)

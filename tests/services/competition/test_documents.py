@@ -13,8 +13,6 @@ from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory, PersonFactory
 
-both_databases = pytest.mark.both_databases
-
 
 @pytest.fixture
 def tender(session, clock):
@@ -34,7 +32,6 @@ def add(tender, actor=None, **changes):
     )
 
 
-@both_databases
 def test_document_is_kept_with_its_digest(tender, recorded):
     with recorded() as events:
         version = add(tender)
@@ -46,7 +43,6 @@ def test_document_is_kept_with_its_digest(tender, recorded):
     assert events[0].changes["sha256"] == version.sha256
 
 
-@both_databases
 def test_new_version_stands_beside_the_old_one(tender):
     first = add(tender)
     reference = first.document.reference

@@ -14,7 +14,6 @@ from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory, PersonFactory
 
-both_databases = pytest.mark.both_databases
 STAGES = pytest.mark.parametrize(
     ("build", "event"), [(tenders.pqq_open, "pqq_deadline"), (tenders.itn_open, "itn_deadline")]
 )
@@ -35,7 +34,6 @@ def approve(tender, decision, actor=None):
     return services.approve_extension(actor or tender.as_approver, decision, clock=tender.clock)
 
 
-@both_databases
 @STAGES
 def test_deadline_is_extended_by_two_people(session, clock, recorded, build, event):
     tender = build(clock)
@@ -79,7 +77,6 @@ def test_deadline_moves_only_forward(session, clock, refused, build, event, shif
         propose(tender, tender.deadline(event) + shift)
 
 
-@both_databases
 @STAGES
 def test_deadline_is_extended_before_it_passes_and_never_after(
     session, clock, forbidden, build, event

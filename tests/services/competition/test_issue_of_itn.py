@@ -22,10 +22,7 @@ from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory, PersonFactory, actor_of
 from tests.services.competition.acts import approve_itn, digest_of, mailed, propose_itn
 
-both_databases = pytest.mark.both_databases
 
-
-@both_databases
 def test_itn_is_issued_by_two_people_and_freezes_the_model(session, clock, recorded):
     tender = tenders.ready_for_itn(clock)
     decision = propose_itn(tender)
@@ -161,7 +158,6 @@ def test_question_changed_after_the_proposal_stops_the_issue(session, clock, ref
         approve_itn(tender, decision)
 
 
-@both_databases
 def test_one_person_does_not_issue_the_itn_alone(session, clock, forbidden):
     tender = tenders.ready_for_itn(clock)
     both = tender.member(Role.PROCUREMENT_LEAD, Role.APPROVER)

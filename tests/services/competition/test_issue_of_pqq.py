@@ -28,10 +28,7 @@ from tests.services.competition.acts import (
     propose_pqq,
 )
 
-both_databases = pytest.mark.both_databases
 
-
-@both_databases
 def test_pqq_is_issued_by_two_people(session, clock, recorded):
     tender = tenders.sound_draft(clock)
     with recorded() as proposing:
@@ -50,7 +47,6 @@ def test_pqq_is_issued_by_two_people(session, clock, recorded):
     assert (closed.status, closed.decided_by) == ("approved", tender.approver.reference)
 
 
-@both_databases
 def test_notice_is_frozen_in_canonical_json_with_its_hash(session, clock):
     tender = tenders.pqq_open(clock, lots=3)
     row = tender.row
@@ -136,7 +132,6 @@ def test_everyone_is_told_that_the_pqq_is_published_and_nothing_else(session, cl
     assert "Sign in" in told[0].body
 
 
-@both_databases
 def test_one_person_does_not_act_twice(session, clock, forbidden):
     tender = tenders.sound_draft(clock)
     both = tender.member(Role.PROCUREMENT_LEAD, Role.APPROVER)
@@ -333,7 +328,6 @@ def test_what_became_unsound_is_not_approved(session, clock, refused):
         approve_pqq(tender, decision)
 
 
-@both_databases
 def test_proposal_is_sent_back_with_a_reason_and_made_again(session, clock, recorded, refused):
     tender = tenders.sound_draft(clock)
     decision = propose_pqq(tender)

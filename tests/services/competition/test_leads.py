@@ -13,8 +13,6 @@ from commissioning.kernel.stage import Stage
 from tests.factories import competition as tenders
 from tests.factories.identity import AdministratorFactory, AuthorityFactory, PersonFactory, actor_of
 
-pytestmark = pytest.mark.both_databases
-
 LEAD, HOLDER = Role.PROCUREMENT_LEAD, Role.KEY_HOLDER
 
 

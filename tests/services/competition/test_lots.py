@@ -10,8 +10,6 @@ from commissioning.kernel.errors import BadInput, BadInputs, NotFound
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
-
 
 def csv_of(*rows, **columns):
     """A file of lots: each row is (reference, name, annual value in pounds)."""
@@ -31,7 +29,6 @@ def references(tender):
     return [lot.reference for lot in tender.row.lots]
 
 
-@both_databases
 def test_lot_is_set_up_with_all_that_it_carries(tender, recorded):
     with recorded() as events:
         lot = tenders.add_lot(
@@ -115,7 +112,6 @@ def test_lot_is_changed_in_its_place(tender):
     assert queries.lot_by_reference(tender.row, "L2B").annual_value_pence == 5_000_00
 
 
-@both_databases
 def test_lot_is_removed(tender, recorded):
     for reference in ("L1", "L2", "L3"):
         tenders.add_lot(tender, reference)
@@ -151,7 +147,6 @@ def test_file_is_previewed_and_nothing_changes(tender, clock, refused):
     assert queries.lot_by_reference(tender.row, "L1").annual_value_pence == 5_000_00
 
 
-@both_databases
 def test_file_is_imported_whole(tender, clock, recorded):
     tenders.add_lot(
         tender, "L1", annual_value_pence=5_000_00, carries={"value_source": "an estimate"}
@@ -171,7 +166,6 @@ def test_file_is_imported_whole(tender, clock, recorded):
     assert {line.effect for line in again.rows} == {"same"}
 
 
-@both_databases
 def test_one_bad_row_imports_nothing(tender, clock, refused):
     text = csv_of(("L1", "Area L1", "6000"), ("L2", "Area L2", ""), ("L3", "", "x"))
 
@@ -203,7 +197,6 @@ def test_file_does_not_write_a_reference_in_two_ways(tender, clock, refused):
         )
 
 
-@both_databases
 def test_two_lots_can_trade_tiles_in_a_file(tender, clock):
     tenders.add_lot(tender, "L1", tile_column=1, tile_row=1)
     tenders.add_lot(tender, "L2", tile_column=2, tile_row=2)

@@ -22,7 +22,6 @@ from tests.factories import competition as tenders
 from tests.factories.identity import AuthorityFactory, PersonFactory, actor_of
 from tests.factories.infrastructure import OutageFactory
 
-both_databases = pytest.mark.both_databases
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 STAGES = pytest.mark.parametrize(
     ("build", "event"), [(tenders.pqq_open, "pqq_deadline"), (tenders.itn_open, "itn_deadline")]
@@ -81,7 +80,6 @@ def moves_of(tender):
     ]
 
 
-@both_databases
 def test_while_all_is_well_one_row_grows(session, clock):
     start = clock.now()
     services.probe_service(clock=clock)
@@ -92,7 +90,6 @@ def test_while_all_is_well_one_row_grows(session, clock):
     assert outages() == []
 
 
-@both_databases
 def test_silence_is_an_outage_from_the_last_sign_of_life_to_the_next(session, clock, records):
     services.probe_service(clock=clock)
     probe_for(clock, 10 * MINUTE)
@@ -145,7 +142,6 @@ def test_a_clock_that_was_put_back_makes_no_outage(session, clock):
     assert outages() == []
 
 
-@both_databases
 @STAGES
 def test_an_outage_before_a_deadline_moves_it_once_for_everybody(session, clock, build, event):
     tender = build(clock)

@@ -10,8 +10,6 @@ from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import PersonFactory, actor_of
 
-both_databases = pytest.mark.both_databases
-
 
 @pytest.fixture
 def tender(session, clock):
@@ -35,7 +33,6 @@ def end(tender, person, role, actor=None):
     )
 
 
-@both_databases
 def test_role_is_held_on_this_competition_alone(tender, person, clock, recorded):
     other = tenders.bare_draft(clock)
     with recorded() as events:
@@ -48,7 +45,6 @@ def test_role_is_held_on_this_competition_alone(tender, person, clock, recorded)
     ]
 
 
-@both_databases
 def test_role_that_is_ended_is_held_no_more(tender, person, recorded):
     give(tender, person, Role.EVALUATOR)
     with recorded() as events:
@@ -157,7 +153,6 @@ def test_only_the_lead_gives_and_ends_roles(tender, person, forbidden):
         end(tender, tender.approver, Role.APPROVER, actor=tender.as_approver)
 
 
-@both_databases
 def test_other_key_holders_need_other_keys(session, clock, recorded):
     tender = tenders.ready_for_itn(clock)
     assert tender.row.opening_keys_sha256

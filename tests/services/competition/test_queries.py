@@ -21,13 +21,9 @@ from tests.factories.competition import (
 )
 from tests.factories.identity import AuthorityFactory, PersonFactory, actor_of, team_member
 
-both_databases = pytest.mark.both_databases
-
-
 # Who may know of it ----------------------------------------------------------------------------
 
 
-@both_databases
 def test_list_holds_the_competitions_on_which_one_holds_a_role(session):
     authority = AuthorityFactory()
     programme = ProgrammeFactory(authority=authority)
@@ -169,7 +165,6 @@ def look_at(competition):
     )
 
 
-@both_databases
 def test_lists_of_competitions_take_as_many_statements_for_many_as_for_few(session, statements):
     authority = AuthorityFactory()
     auditor = actor_of(PersonFactory(organisation=authority, roles=[Role.AUDITOR]))
@@ -190,7 +185,6 @@ def test_lists_of_competitions_take_as_many_statements_for_many_as_for_few(sessi
     assert len(many) == len(few) <= 4
 
 
-@both_databases
 def test_parts_of_a_competition_take_as_many_statements_for_many_as_for_few(session, statements):
     def read(reference):
         row = queries.competition_by_reference(reference)
@@ -314,7 +308,6 @@ def test_sound_draft_has_an_empty_check_list(session, clock):
     assert all(task.is_complete for task in queries.set_up_tasks(tender.row, clock.now()))
 
 
-@both_databases
 def test_competition_of_21_lots_is_set_up_and_issued_quickly(session, clock, statements):
     with statements() as sent:
         tender = tenders.itn_open(clock, lots=21)

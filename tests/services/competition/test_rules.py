@@ -10,7 +10,6 @@ from commissioning.kernel.errors import BadInput, DomainError
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
 QUARTER = 250_000
 TEN = [(f"Step {mark}", f"Given at {mark}.") for mark in range(11)]
 SHARE = "max_value_share_per_bidder_ppm"
@@ -34,7 +33,6 @@ def set_rules(tender, actor=None, **changes):
     )
 
 
-@both_databases
 def test_rules_are_set(session, clock, recorded):
     tender = tenders.sound_draft(clock, lots=8)
     limits = {

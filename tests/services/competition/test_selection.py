@@ -8,8 +8,6 @@ from commissioning.kernel.errors import Conflict, NotFound
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
-
 
 @pytest.fixture
 def tender(session, clock):
@@ -31,7 +29,6 @@ def save(tender, actor=None, **changes):
     )
 
 
-@both_databases
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
@@ -95,7 +92,6 @@ def test_question_is_changed_in_its_place_and_removed(tender, refused):
         services.remove_question(tender.as_lead, tender.reference, "Q1", clock=tender.clock)
 
 
-@both_databases
 def test_standard_questions_are_of_all_three_kinds_and_sound(tender, recorded):
     with recorded() as events:
         services.load_standard_questions(tender.as_lead, tender.reference, clock=tender.clock)

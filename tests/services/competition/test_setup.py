@@ -12,8 +12,6 @@ from tests.factories import competition as tenders
 from tests.factories.competition import ProgrammeFactory
 from tests.factories.identity import AuthorityFactory, PersonFactory, actor_of
 
-both_databases = pytest.mark.both_databases
-
 
 @pytest.fixture
 def lead(session):
@@ -62,7 +60,6 @@ def test_programme_needs_a_name(lead, clock, refused):
         )
 
 
-@both_databases
 def test_creator_leads_the_competition_and_no_other(lead, clock, recorded):
     with recorded() as events:
         competition = create(lead, clock, reference=" tr-2026 ")
@@ -125,7 +122,6 @@ def test_what_is_typed_wrongly_is_named_at_its_field(lead, clock, refused, chang
         create(lead, clock, programme=programme, **changes)
 
 
-@both_databases
 def test_reference_is_used_once(lead, clock, refused):
     programme = ProgrammeFactory(authority=lead.organisation)
     create(lead, clock, programme=programme)
@@ -156,7 +152,6 @@ def test_unknown_programme_looks_like_a_forbidden_one(lead, clock, refused):
     assert absent.value.sentence == Forbidden("permission", "reason").sentence
 
 
-@both_databases
 def test_particulars_change_until_the_notice(clock, session, recorded, forbidden):
     tender = tenders.sound_draft(clock)
     new = {

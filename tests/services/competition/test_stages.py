@@ -14,11 +14,9 @@ from commissioning.kernel.errors import Conflict, IllegalTransition, NotFound
 from tests.factories import competition as tenders
 from tests.factories.identity import actor_of
 
-both_databases = pytest.mark.both_databases
 INSTANT = timedelta(microseconds=1)
 
 
-@both_databases
 @pytest.mark.parametrize(
     ("build", "event", "closed"),
     [
@@ -58,7 +56,6 @@ def test_deadlines_that_pass_late_move_all_that_are_due_and_no_other(session, cl
     assert (later.row.stage, draft.row.stage) == ("pqq_open", "draft")
 
 
-@both_databases
 def test_competition_that_cannot_be_moved_holds_no_other_back(session, clock, caplog):
     broken, whole = tenders.itn_open(clock), tenders.itn_open(clock)
     clock.move_to(whole.deadline("itn_deadline"))
@@ -184,7 +181,6 @@ def test_move_in_the_hour_that_happens_twice_is_dated_in_utc(session):
     assert (notice.instant_utc, notice.zone) == (clock.now(), "UTC")
 
 
-@both_databases
 def test_lots_move_along_their_own_table(session, clock, recorded, refused):
     tender = tenders.itn_closed(clock, lots=3)
     holder = actor_of(tender.key_holders[0])
@@ -212,7 +208,6 @@ def test_lots_move_along_their_own_table(session, clock, recorded, refused):
     assert again == []
 
 
-@both_databases
 def test_whole_life_leaves_an_unbroken_chain(session, clock):
     tender = tenders.itn_closed(clock)
     stream = f"competition:{tender.reference}"

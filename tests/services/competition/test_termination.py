@@ -12,7 +12,6 @@ from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 from tests.factories.identity import OrganisationFactory, PersonFactory
 
-both_databases = pytest.mark.both_databases
 EVERY_STAGE = pytest.mark.parametrize(
     "build",
     [
@@ -52,7 +51,6 @@ def test_competition_can_be_ended_from_every_stage(session, clock, recorded, bui
     assert queries.termination_of(row).reason == "The budget is withdrawn"
 
 
-@both_databases
 def test_one_person_does_not_end_it_alone(session, clock, forbidden):
     tender = tenders.pqq_open(clock)
     both = tender.member(Role.PROCUREMENT_LEAD, Role.APPROVER)

@@ -14,8 +14,6 @@ from commissioning.permissions import Permission, may
 from tests.factories import competition as tenders
 from tests.factories.identity import PersonFactory, actor_of
 
-pytestmark = pytest.mark.both_databases
-
 
 def declare(first, second, clock):
     pair = first.organisation.reference, second.organisation.reference

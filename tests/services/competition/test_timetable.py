@@ -11,7 +11,6 @@ from commissioning.kernel.errors import BadInputs
 from commissioning.permissions import Permission
 from tests.factories import competition as tenders
 
-both_databases = pytest.mark.both_databases
 LONDON, PARIS = ZoneInfo("Europe/London"), ZoneInfo("Europe/Paris")
 
 
@@ -26,7 +25,6 @@ def put(tender, actor=None, **dates):
     )
 
 
-@both_databases
 def test_dates_are_kept_as_instant_zone_and_wall_time(tender, recorded):
     with recorded() as events:
         put(
@@ -42,7 +40,6 @@ def test_dates_are_kept_as_instant_zone_and_wall_time(tender, recorded):
     assert events[0].changes["pqq_deadline"] == [None, "2026-06-30 12:00 Europe/London"]
 
 
-@both_databases
 def test_change_makes_a_version_and_keeps_the_old_one(tender, clock):
     put(tender, notice="2026-03-09 09:00", pqq_deadline="2026-05-01 12:00")
     clock.advance(timedelta(days=1))

@@ -15,8 +15,6 @@ from commissioning.kernel.stage import Stage
 from commissioning.permissions import has_conflict
 from tests.factories.evaluation import world_at
 
-pytestmark = pytest.mark.both_databases
-
 EVERYONE = ("e1", "e2", "e3")
 
 

@@ -10,8 +10,6 @@ from commissioning.kernel.stage import Stage
 from commissioning.permissions import Permission, may
 from tests.factories.evaluation import world_at
 
-pytestmark = pytest.mark.both_databases
-
 READERS = ("e1", "e2", "e3", "moderator", "lead", "auditor")
 NEVER = ("e4", "moderator2", "commercial", "approver", "a1", "holder")
 

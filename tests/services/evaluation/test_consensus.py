@@ -13,8 +13,6 @@ from commissioning.kernel.errors import BadInput, BadInputs, Conflict, Forbidden
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import world_at
 
-pytestmark = pytest.mark.both_databases
-
 WHERE = {"lot": "CPA1", "criterion": "C2"}
 EVERYONE = ("e1", "e2", "e3")
 

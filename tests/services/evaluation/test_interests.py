@@ -69,7 +69,6 @@ def steps(world, who="e1"):
     return {sheet.lot.reference: sheet.step for sheet in sheets}
 
 
-@pytest.mark.both_databases
 def test_a_bar_stands_until_two_people_have_lifted_it(world, clock):
     interest = declare(world, clock, bidder=0)
     assert not may_mark(world, clock, "CPA1")
@@ -154,7 +153,6 @@ def every_role(world, who):
     )
 
 
-@pytest.mark.both_databases
 def test_neither_the_person_concerned_nor_one_person_twice(world, clock):
     interest = declare(world, clock, bidder=0)
     concerned, lead = every_role(world, "e1"), every_role(world, "lead")

@@ -22,8 +22,6 @@ from commissioning.kernel.errors import Conflict, Forbidden, IllegalTransition
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import open_price, world_at
 
-pytestmark = pytest.mark.both_databases
-
 FEES = (1_000_000_00,) * 7
 
 

@@ -13,8 +13,6 @@ from commissioning.kernel.errors import BadInput, BadInputs, Forbidden, IllegalT
 from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import world_at
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def world(session, clock):

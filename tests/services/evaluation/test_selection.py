@@ -21,8 +21,6 @@ from commissioning.kernel.stage import Stage
 from tests.factories.evaluation import respond, world_at
 from tests.factories.identity import PersonFactory
 
-pytestmark = pytest.mark.both_databases
-
 PARTS = ("Organisation", "Declarations", "Experience")
 GOOD = {
     "Organisation": {},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from commissioning.identity import queries
@@ -14,38 +12,10 @@ from commissioning.identity.services import (
     sign_in,
     ties,
 )
-from commissioning.infrastructure.database import db
 from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import DomainError
 from tests.factories.identity import PASSWORD, AdministratorFactory, PersonFactory, actor_of
 from tests.services.identity.conftest import link
-
-
-@pytest.fixture
-def at_once(app):
-    """Do several things at one moment, each in a transaction of its own; gives what each gave."""
-
-    def run(*acts):
-        given, gate = [None] * len(acts), threading.Barrier(len(acts))
-
-        def work(number, act):
-            with app.app_context():
-                gate.wait()
-                try:
-                    given[number] = act()
-                    db.session.commit()
-                except DomainError as refusal:
-                    db.session.rollback()
-                    given[number] = refusal
-
-        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return given
-
-    return run
 
 
 def refusals(given):

@@ -13,8 +13,6 @@ from commissioning.identity.services import session_for_token, sign_in
 from commissioning.infrastructure.database import begin_reading, db
 from tests.factories.identity import PASSWORD, PersonFactory
 
-pytestmark = pytest.mark.both_databases
-
 _WRITE = text("UPDATE sign_in_session SET expires_at = '2099-01-01 00:00:00'")
 
 

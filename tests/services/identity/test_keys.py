@@ -37,8 +37,6 @@ from tests.factories.identity import (
 )
 from tests.services.identity.conftest import link, token_in
 
-pytestmark = pytest.mark.both_databases
-
 NEW_PASSWORD = "nine louder kestrels"
 
 

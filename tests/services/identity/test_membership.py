@@ -34,8 +34,6 @@ from tests.factories.identity import (
 )
 from tests.services.identity.conftest import link, token_in
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def manager(session):

@@ -25,8 +25,6 @@ from commissioning.kernel.errors import BadInput, Conflict, Forbidden
 from tests.factories.identity import PASSWORD, PersonFactory, actor_of
 from tests.services.identity.conftest import link, token_in
 
-pytestmark = pytest.mark.both_databases
-
 NEW_PASSWORD = "nine louder kestrels"
 
 

@@ -27,8 +27,6 @@ from tests.factories.identity import (
 )
 from tests.services.identity.conftest import link, token_in
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_a_bidders_first_person_manages_writes_and_signs(register, events):
     found = register()

@@ -27,8 +27,6 @@ from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import Conflict, Forbidden
 from tests.factories.identity import PASSWORD, AdministratorFactory, PersonFactory, actor_of
 
-pytestmark = pytest.mark.both_databases
-
 WRONG = "not the password"
 
 

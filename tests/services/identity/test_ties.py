@@ -21,8 +21,6 @@ from commissioning.kernel.actor import Role
 from commissioning.kernel.errors import BadInput, Conflict, Forbidden, NotFound
 from tests.factories.identity import OrganisationFactory, PersonFactory, actor_of
 
-pytestmark = pytest.mark.both_databases
-
 OWNERSHIP = TieKind.OWNERSHIP
 
 

@@ -47,7 +47,6 @@ def events_of(made, bidder):
     return [link.event for link in trail.links(stream)]
 
 
-@pytest.mark.both_databases
 def test_a_submission_gives_a_receipt_that_can_be_checked(session):
     made = contest()
     (bidder,) = made.bidders
@@ -110,7 +109,6 @@ def test_there_is_nothing_to_submit_before_a_draft(session):
         submit(made, bidder)
 
 
-@pytest.mark.both_databases
 def test_the_same_key_gives_the_same_receipt_and_no_second_record(session):
     made = contest()
     (bidder,) = made.bidders
@@ -164,7 +162,6 @@ def test_only_what_was_checked_is_submitted(session):
         submit(made, bidder, checked=seen)
 
 
-@pytest.mark.both_databases
 def test_a_replacement_counts_and_its_receipt_names_the_one_before(session):
     made = contest()
     (bidder,) = made.bidders
@@ -192,7 +189,6 @@ def test_what_was_submitted_stays_while_the_draft_changes(session):
     assert quality.answers["Q1"] == "We will."
 
 
-@pytest.mark.both_databases
 def test_a_withdrawn_bid_leaves_nothing_to_open_and_can_be_submitted_again(session):
     made = contest()
     (bidder,) = made.bidders

@@ -131,7 +131,6 @@ def test_a_pqq_response_ends_at_the_instant_of_the_deadline(session, name):
             submitted_response(made, made.bidders[0])
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("name", DEADLINES)
 @pytest.mark.parametrize("offset", OFFSETS, ids=str)
 def test_what_waits_for_the_database_is_judged_by_its_own_instant(session, name, offset):

@@ -51,7 +51,6 @@ def events(made, name):
     return [link for link in trail.links(competition_stream(made.reference)) if link.event == name]
 
 
-@pytest.mark.both_databases
 def test_each_bid_that_counts_is_proven_under_the_root_and_no_other(made):
     closed = pass_deadline(made)
     proven = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 
 import pytest
 from sqlalchemy import select
@@ -23,36 +22,6 @@ from commissioning.submission.models import (
     Receipt,
 )
 from tests.factories.submission import ITN_DEADLINE, colleague, contest, drafted_bid, submitted_bid
-
-pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def at_once(app):
-    """Run acts side by side, each in a request's own transaction; what each returned or raised."""
-
-    def run(*acts):
-        outcomes = [None] * len(acts)
-        gate = threading.Barrier(len(acts))
-
-        def work(number, act):
-            with app.app_context():
-                gate.wait()
-                try:
-                    outcomes[number] = act()
-                    db.session.commit()
-                except Exception as error:  # noqa: BLE001 - the test looks at it
-                    db.session.rollback()
-                    outcomes[number] = error
-
-        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return outcomes
-
-    return run
 
 
 @pytest.fixture

@@ -80,7 +80,6 @@ def test_without_a_change_there_is_nothing_to_confirm(made):
         confirm(made, version=1)
 
 
-@pytest.mark.both_databases
 def test_a_bid_that_is_not_confirmed_lapses_and_is_opened_by_nobody(made):
     change_invitation(made)
     confirm(made, 1, 1)
@@ -123,7 +122,6 @@ def test_the_outbox_does_not_tell_who_had_bid(made, confirmed):
     assert len({(message.subject, message.body) for message in for_bidders}) == 1
 
 
-@pytest.mark.both_databases
 def test_a_confirmed_bid_keeps_its_receipt_and_stays_under_the_root(made):
     receipt = queries.last_receipt(bid_of(made, 0)).reference
     change_invitation(made)

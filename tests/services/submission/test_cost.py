@@ -43,7 +43,6 @@ def submit(made, bidder, key):
     return act
 
 
-@pytest.mark.both_databases
 def test_a_submission_takes_few_statements_however_large_the_competition(session):
     costs = []
     for lots, bidders in ((1, 1), (4, 5)):

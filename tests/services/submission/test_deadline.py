@@ -95,7 +95,6 @@ def test_nothing_is_written_when_the_itn_is_not_open(session, stage):
         drafted_bid(made, bidder)
 
 
-@pytest.mark.both_databases
 def test_a_bid_received_a_microsecond_before_the_deadline_is_in_time(session):
     made = contest()
     (bidder,) = made.bidders
@@ -108,7 +107,6 @@ def test_a_bid_received_a_microsecond_before_the_deadline_is_in_time(session):
     assert receipt.bid.status == "submitted"
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("late_by", [timedelta(0), A_MICROSECOND, timedelta(days=3)])
 def test_a_bid_received_at_the_deadline_is_refused_with_both_instants(session, late_by):
     made = contest()
@@ -195,7 +193,6 @@ def test_a_stranger_is_not_told_that_it_is_late(session):
         services.withdraw_bid(one.actor, *place(made, other), clock=made.clock)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("act", ["submit", "withdraw"])
 def test_what_was_received_in_time_and_met_a_closed_stage_is_told_so_and_recorded(session, act):
     made = contest()

@@ -40,7 +40,6 @@ def events_of(made, bidder):
     return [link.event for link in trail.links(stream)]
 
 
-@pytest.mark.both_databases
 def test_a_draft_is_read_back_by_its_own_people(session):
     made = contest()
     (bidder,) = made.bidders

@@ -59,7 +59,6 @@ def answers_and_files(made, bidder):
     return own.answers, [file.name for file in own.quality.files]
 
 
-@pytest.mark.both_databases
 def test_a_file_is_read_back_as_it_was_given(session):
     made = contest()
     (bidder,) = made.bidders

@@ -79,7 +79,6 @@ def mailed(session):
     return lambda: {row.id for row in db.session.scalars(select(OutboxMessage))}
 
 
-@pytest.mark.both_databases
 def test_a_request_is_kept_with_its_instant_and_the_duty_officer_is_told(made, mailed):
     before, received = mailed(), made.clock.now() - timedelta(seconds=2)
     row = ask(made, received_at=received)
@@ -125,7 +124,6 @@ def test_asking_the_same_page_twice_is_one_request(made):
     assert ask(made, 1).id != ask(made).id
 
 
-@pytest.mark.both_databases
 def test_an_answer_goes_to_its_organisation_alone_and_once(made, mailed):
     row = ask(made)
     before = mailed()

@@ -26,7 +26,6 @@ from tests.factories.submission import (
 from tests.support.openings import PROFILES, closed, events_of, handed_over, join, put_together
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(("profile", "holders", "threshold"), PROFILES)
 def test_the_lead_prepares_keys_once_every_holder_is_named(session, profile, holders, threshold):
     made = contest(stage=Stage.SHORTLISTED, profile=profile)
@@ -71,7 +70,6 @@ def test_nobody_but_the_lead_prepares_keys_and_only_before_the_itn(session):
         )
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(("profile", "holders", "threshold"), PROFILES)
 def test_the_rehearsal_is_done_when_enough_holders_have_joined(
     session, profile, holders, threshold

@@ -103,7 +103,6 @@ def own_bid(made):
     return queries.own_bid(made.row.lots[0], made.late.organisation)
 
 
-@pytest.mark.both_databases
 def test_a_late_bid_is_accepted_by_two_and_opened_with_the_others(made):
     receipt = send(made)
     close(made)
@@ -131,7 +130,6 @@ def test_a_late_bid_is_accepted_by_two_and_opened_with_the_others(made):
     assert quality.answers["Q1"] == SECRET
 
 
-@pytest.mark.both_databases
 def test_a_refused_late_bid_is_never_opened(made):
     send(made)
     close(made)

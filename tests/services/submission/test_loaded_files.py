@@ -80,7 +80,6 @@ def delete_discarded(session):
     session.commit()
 
 
-@pytest.mark.both_databases
 def test_one_file_is_used_in_many_answers_and_lots(session):
     made = made_contest()
     (bidder,) = made.bidders
@@ -111,7 +110,6 @@ def test_the_same_bytes_are_never_refused_in_another_place(session):
     assert len(loaded(made, bidder)) == 12
 
 
-@pytest.mark.both_databases
 def test_a_file_that_is_removed_in_one_lot_stays_in_the_others(session, tmp_path):
     made = made_contest()
     (bidder,) = made.bidders

@@ -32,7 +32,6 @@ from tests.factories.submission import (
 from tests.support.openings import PROFILES, closed, events_of, handed_over, join, put_together
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(("profile", "holders", "threshold"), PROFILES)
 def test_quality_opens_when_the_threshold_of_holders_has_joined(
     session, profile, holders, threshold
@@ -157,7 +156,6 @@ def test_only_key_holders_of_this_competition_open(session):
             join(made, outsider)
 
 
-@pytest.mark.both_databases
 def test_price_opens_after_quality_with_the_other_key(session):
     made = closed()
     opened(made)

@@ -16,7 +16,6 @@ from tests.factories.submission import contest
 from tests.services.submission.test_files import add, remove
 from tests.support.pieces import SMALL, begin, content_of, pieces_of, send
 
-pytestmark = pytest.mark.both_databases
 A_DAY_LATER = OLDEST_ORPHAN + timedelta(minutes=1)
 
 

@@ -39,7 +39,6 @@ def submit(made, bidder, **rest):
     )
 
 
-@pytest.mark.both_databases
 def test_a_response_is_saved_in_parts_and_what_is_not_given_stays(session):
     made = at_pqq()
     (bidder,) = made.bidders
@@ -101,7 +100,6 @@ def test_everything_must_be_answered_before_it_is_submitted(session):
     ]
 
 
-@pytest.mark.both_databases
 def test_what_was_submitted_counts_whatever_is_drafted_later(session):
     made = at_pqq()
     (bidder,) = made.bidders
@@ -127,7 +125,6 @@ def test_a_response_is_replaced_by_submitting_again(session):
     assert queries.response_snapshot(response)["answers"]["A1"] == "Changed."
 
 
-@pytest.mark.both_databases
 def test_a_withdrawn_response_is_not_among_those_submitted(session):
     made = at_pqq()
     (bidder,) = made.bidders
@@ -144,7 +141,6 @@ def test_a_withdrawn_response_is_not_among_those_submitted(session):
         queries.response_snapshot(response)
 
 
-@pytest.mark.both_databases
 def test_the_instant_of_the_deadline_is_late(session):
     made = at_pqq(bidders=2)
     in_time, late = made.bidders

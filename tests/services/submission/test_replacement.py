@@ -87,7 +87,6 @@ def events(made):
     return [link.event for link in trail.links(competition_stream(made.reference))]
 
 
-@pytest.mark.both_databases
 def test_the_new_circle_opens_and_the_key_is_the_same(made):
     before = queries.opening_keys(made.row)[Envelope.QUALITY].public_key
     replaced(made)

@@ -55,9 +55,8 @@ def everything_stored(folder, database):
     return {path: path.read_bytes() for path in paths}
 
 
+@pytest.mark.sqlite
 def test_no_byte_of_a_bid_is_stored_in_clear(session, tmp_path):
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("the files of a database server are not in our folder")
     made = contest(bidders=2)
     write_bids(made)
     session.commit()

@@ -43,7 +43,6 @@ def pieces_are_small(request, monkeypatch):
         monkeypatch.setattr(file_pieces, "UPLOAD_PIECE_BYTES", SMALL)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("size", [1, SMALL, SMALL + 1, 3 * SMALL, 3 * SMALL + 7])
 def test_a_file_in_pieces_is_the_file_that_came_in_one_request(session, tmp_path, size):
     made = contest()
@@ -91,7 +90,6 @@ def test_pieces_as_they_are_need_the_memory_of_one_and_not_of_the_file(session):
     assert most < 2.5 * file_pieces.UPLOAD_PIECE_BYTES, most
 
 
-@pytest.mark.both_databases
 def test_a_file_goes_on_where_the_line_broke_for_a_colleague_too(session):
     made = contest()
     (bidder,) = made.bidders
@@ -259,7 +257,6 @@ def test_the_trail_says_what_was_begun_added_and_discarded(session):
     ]
 
 
-@pytest.mark.both_databases
 def test_what_nobody_goes_on_with_is_discarded_after_a_day(session, tmp_path):
     made = contest()
     (bidder,) = made.bidders

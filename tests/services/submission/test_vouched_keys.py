@@ -48,7 +48,6 @@ def forgeries(own, of_another):
 KINDS = list(forgeries(b"", b""))
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_bid_is_sealed_to_an_opening_key_that_was_put_there(session, kind, caplog):
     made = contest()

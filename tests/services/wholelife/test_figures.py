@@ -7,8 +7,6 @@ import json
 from fractions import Fraction
 from hashlib import sha256
 
-import pytest
-
 from commissioning.audit import queries as trail
 from commissioning.audit.domain.chain import breaks
 from commissioning.award import queries as awards
@@ -21,8 +19,6 @@ from commissioning.infrastructure.database import db
 from commissioning.submission import queries as submissions
 from commissioning.submission import services as submission
 from tests.support import small_competition as small
-
-pytestmark = pytest.mark.both_databases
 
 # On a scale of 7 hardly any sum of points is a whole number of thousandths.
 MAX_MARK, MINIMUM_POINTS = 7, 50_000

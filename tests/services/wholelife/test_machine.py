@@ -55,12 +55,10 @@ PROFILES = {
 }
 
 
-@pytest.mark.both_databases
 def test_a_straight_life_passes_every_stage(session):
     assert list(kept_life(FEW_BIDS)) == list(STAGES)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_sequence_of_acts_breaks_a_rule(session, stage):
     machine = type(f"From{stage.title()}", (LifeMachine,), {})

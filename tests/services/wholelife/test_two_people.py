@@ -144,7 +144,6 @@ def with_every_role(life, who):
     )
 
 
-@pytest.mark.both_databases
 @every_pair
 def test_nobody_approves_what_they_proposed_even_with_every_role(session, pair):
     life, decision = proposed(pair)
@@ -191,7 +190,6 @@ def call(life, name, who, **args):
     return named(name).call(life.world, life.world.actor(who), **args)
 
 
-@pytest.mark.both_databases
 @every_pair
 def test_nothing_is_proposed_or_approved_twice(session, pair):
     life, args = ready(pair)
@@ -267,7 +265,6 @@ def test_what_was_proposed_lapses_when_the_stage_moves_on(session):
 # The award: recommended by one, approved or sent back by another -------------------------------
 
 
-@pytest.mark.both_databases
 def test_nobody_approves_the_award_that_they_recommended(session):
     life = life_at("award_recommended")
     commercial = with_every_role(life, "commercial")

@@ -47,6 +47,7 @@ NOT_TRIED = {
         "submission.pqq_funding",
         "submission.pqq_lots",
         "submission.pqq_part",
+        "submission.pqq_submitted",
         "submission.price",
         "submission.submitted_bid",
     ),

@@ -118,7 +118,8 @@ class Deadline:
     @property
     def in_words(self) -> str:
         """The deadline as a sentence shows it: day, wall time and zone."""
-        return f"{day_in_words(self.local_date)} at {self.wall_text[-5:]} ({self.zone})"
+        zone = "UK time" if self.zone == LONDON else self.zone
+        return f"{day_in_words(self.local_date)} at {self.wall_text[-5:]} ({zone})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from commissioning.web.fields import (
     RadiosField,
     TextField,
     WholeNumberField,
+    YearField,
 )
 
 NOTICE_FIELDS = (
@@ -84,7 +85,7 @@ class RulesForm(Form):
         suffix="years",
         required="Enter the years of fees.",
     )
-    price_base_year = WholeNumberField(
+    price_base_year = YearField(
         "Price base",
         hint="The year in whose prices every fee is stated, such as 2026.",
         minimum=1900,

@@ -13,6 +13,7 @@ from commissioning.competition.forms import ProposeForm
 from commissioning.competition.models import Competition, Decision
 from commissioning.competition.queries.soundness import PARTS
 from commissioning.competition.views import tables
+from commissioning.competition.views.asked import asked_in_itn, asked_in_pqq
 from commissioning.competition.views.frame import blueprint, shown, team_frame
 from commissioning.competition.views.mending import problem_href
 from commissioning.competition.views.rules import in_words
@@ -52,7 +53,8 @@ def what_goes_out(competition: Competition, event: str) -> dict[str, Any]:
         "words": in_words(model),
         "descriptors": model.descriptors if event == ITN else (),
         "date_rows": tables.date_rows(queries.current_timetable(competition)),
-        "questions": competition.questions if event == PQQ else [],
+        "asked_title": "PQQ questions" if event == PQQ else "Questions of the ITN",
+        "questions": asked_in_pqq(competition) if event == PQQ else asked_in_itn(competition),
         "documents": queries.documents_of(competition, part),
         "to_look_at": queries.to_look_at(competition, event=event),
     }

@@ -11,14 +11,13 @@ from flask.typing import ResponseReturnValue
 from commissioning.competition import queries
 from commissioning.competition.domain import outages
 from commissioning.competition.domain.changes import MINIMUMS
-from commissioning.competition.domain.criteria import decimal_text
 from commissioning.competition.domain.timetable import TimetableEvent
 from commissioning.competition.models import Competition
 from commissioning.competition.views import onward, tables
+from commissioning.competition.views.asked import asked_in_itn, asked_in_pqq
 from commissioning.competition.views.changes import published_rows
 from commissioning.competition.views.documents import PARTS
 from commissioning.competition.views.frame import Frame, blueprint, shown
-from commissioning.competition.views.questions import answer_words, by_part, rule_words
 from commissioning.competition.views.rules import award_in_words, in_words
 from commissioning.kernel.actor import SYSTEM
 from commissioning.kernel.errors import NotFound
@@ -52,7 +51,6 @@ def published(reference: str) -> ResponseReturnValue:
         lot_headers=tables.lot_headers(competition, public=True),
         lot_rows=tables.lot_rows(competition, public=True),
         tiles=tables.tiles(competition),
-        criteria=competition.criteria,
         criterion_rows=[
             row if has_itn else row[:3] for row in tables.criterion_rows(competition.criteria)
         ],
@@ -62,11 +60,8 @@ def published(reference: str) -> ResponseReturnValue:
         has_itn=has_itn,
         dates=tables.date_rows(queries.current_timetable(competition)),
         history=_deadline_history(competition, frozen["notice"]),
-        questions=by_part(competition.questions),
-        rule_words=rule_words,
-        answer_words=answer_words,
-        scope_words=tables.scope_words,
-        decimal_text=decimal_text,
+        asked_in_pqq=asked_in_pqq(competition),
+        asked_in_itn=asked_in_itn(competition),
         documents=[row for part in issued for row in queries.documents_of(competition, part)],
         parts=PARTS,
         frozen=frozen,

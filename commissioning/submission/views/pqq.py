@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from commissioning.competition.domain.selection_rules import FUNDING_FRACTION, funding_passes
@@ -22,6 +22,7 @@ from commissioning.submission.forms import FundingForm, LotsForm, PlainForm, par
 from commissioning.submission.models import SelectionResponse
 from commissioning.submission.views.frame import PqqFrame, blueprint, own_organisation, pqq_frame
 from commissioning.web.access import clock, current_actor, requires
+from commissioning.web.downloads import attachment
 from commissioning.web.errors import shown_on
 from commissioning.web.shell import received_at as received_whole_at
 
@@ -78,8 +79,12 @@ def funding_needed(lot: Lot) -> int:
 
 
 def lot_checks(response: SelectionResponse | None, lots: Sequence[Lot]) -> list[LotCheck]:
-    chosen = set(response.lots) if response is not None else set()
-    proved = response.proved_funding_pence if response is not None else None
+    if response is None:
+        return []
+    return _checks(lots, response.lots, response.proved_funding_pence)
+
+
+def _checks(lots: Sequence[Lot], chosen: Sequence[str], proved: int | None) -> list[LotCheck]:
     return [
         LotCheck(
             lot,
@@ -213,9 +218,50 @@ def pqq_check(reference: str) -> ResponseReturnValue:
         form=form,
         parts=parts_of(frame),
         checks=lot_checks(frame.response, frame.competition.lots),
-        gaps=_gaps(frame) or (),
+        gaps=[(gap, _place_of(gap, frame)) for gap in _gaps(frame) or ()],
     )
     return page, form.status
+
+
+def _place_of(gap: Gap, frame: PqqFrame) -> str:
+    """Where what is missing is entered."""
+    reference = frame.reference
+    for part in parts_of(frame):
+        if gap.place in {question.reference for question in part.questions}:
+            return url_for(".pqq_part", reference=reference, number=part.number)
+    return url_for(".pqq_lots" if gap.place == "lots" else ".pqq_funding", reference=reference)
+
+
+@blueprint.get(f"{_URL}/submitted")
+@requires(_READ)
+def pqq_submitted(reference: str) -> str:
+    frame, response = _with_submitted(reference)
+    submitted = queries.response_snapshot(response)
+    return _shown(
+        "pqq_submitted",
+        frame,
+        submitted=submitted,
+        parts=parts_of(frame),
+        checks=_checks(
+            frame.competition.lots, submitted["lots"], submitted["proved_funding_pence"]
+        ),
+    )
+
+
+@blueprint.get(f"{_URL}/submitted.json")
+@requires(_READ)
+def pqq_document(reference: str) -> Response:
+    """What was submitted, exactly as it is stored."""
+    _, response = _with_submitted(reference)
+    text = response.snapshot or ""
+    return attachment(text.encode(), f"{response.reference}.json", "application/json")
+
+
+def _with_submitted(reference: str) -> tuple[PqqFrame, SelectionResponse]:
+    frame = pqq_frame(reference)
+    if frame.response is None or frame.response.status != ResponseStatus.SUBMITTED.value:
+        raise NotFound
+    return frame, frame.response
 
 
 @blueprint.route(f"{_URL}/withdraw", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from commissioning.web.fields.numbers import (
     MoneyField,
     PercentField,
     WholeNumberField,
+    YearField,
 )
 from commissioning.web.fields.text import (
     EmailField,
@@ -52,4 +53,5 @@ __all__ = [
     "UploadField",
     "WholeNumberField",
     "WordsField",
+    "YearField",
 ]

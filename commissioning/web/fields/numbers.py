@@ -135,6 +135,17 @@ class WholeNumberField(_Number):
             )
 
 
+class YearField(WholeNumberField):
+    """A year of four digits, which nobody writes with a comma."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a year outside the limits."""
+        if self.data is not None and not self.minimum <= self.data <= self.maximum:
+            raise ValidationError(
+                f"{self.called} must be a year from {self.minimum} to {self.maximum}."
+            )
+
+
 class MoneyField(_Number):
     """An amount typed in pounds and kept in integer pence."""
 

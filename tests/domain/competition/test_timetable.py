@@ -82,7 +82,7 @@ def test_summer_and_winter_noon_are_different_instants():
 def test_deadline_says_its_day_wall_time_and_zone():
     deadline = at(date(2013, 11, 14))
     assert deadline.wall_text == "2013-11-14 12:00"
-    assert deadline.in_words == "Thursday 14 November 2013 at 12:00 (Europe/London)"
+    assert deadline.in_words == "Thursday 14 November 2013 at 12:00 (UK time)"
     assert deadline.local_date == date(2013, 11, 14)
 
 
@@ -244,8 +244,8 @@ def test_event_out_of_order_is_named_with_what_it_must_follow():
     problem = only_problem(deadlines)
     assert problem.event is E.COMMENCEMENT
     assert problem.sentence == (
-        "Commencement (Tuesday 13 July 2027 at 12:00 (Europe/London)) must come after "
-        "signature (Wednesday 14 July 2027 at 10:00 (Europe/London))."
+        "Commencement (Tuesday 13 July 2027 at 12:00 (UK time)) must come after "
+        "signature (Wednesday 14 July 2027 at 10:00 (UK time))."
     )
 
 

@@ -82,7 +82,7 @@ def test_two_people_move_the_deadline_and_everybody_reads_both(issued, clock):
         (
             moment_fields("deadline", "2026-05-04 12:00") | REASON,
             "shortlist",
-            "The shortlist (Friday 1 May 2026 at 10:00 (Europe/London)) must come after",
+            "The shortlist (Friday 1 May 2026 at 10:00 (UK time)) must come after",
         ),
         (
             moment_fields("deadline", "2027-03-28 01:30") | REASON,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from commissioning.audit import queries as trail
@@ -65,6 +67,9 @@ def test_what_is_missing_is_listed_and_nothing_can_be_submitted(open_pqq, read, 
     assert "What is missing" in page
     assert "Choose at least one lot." in page
     assert "Submit the response" not in page
+    missing = page.split("What is missing")[1]
+    for place in ("pqq/parts/2", "pqq/lots", "pqq/funding"):
+        assert f'href="{open_pqq.path(place)}"' in missing
 
 
 @pytest.mark.parametrize(
@@ -101,6 +106,29 @@ def test_a_change_after_submitting_is_pointed_out(site, read, send):
     assert "You have changed the draft" in read(client, site.path("pqq"))
     send(client, site.path("pqq/check"))
     assert "You have changed the draft" not in read(client, site.path("pqq"))
+
+
+def test_what_was_submitted_is_read_and_taken_away_whatever_is_drafted_since(site, read, send):
+    site.make(lambda made: submitted_response(made, made.bidders[0]), stage=Stage.PQQ_OPEN)
+    client = site.visit(site.bidders[0])
+    assert site.path("pqq/submitted") in read(client, site.path("pqq"))
+    send(client, site.path("pqq/parts/1"), {"A1": "Another company."})
+
+    page = read(client, site.path("pqq/submitted"))
+    kept = client.get(site.path("pqq/submitted.json"))
+
+    assert "A company." in page
+    assert "Another company." not in page
+    assert kept.json["answers"]["A1"] == "A company."
+    assert hashlib.sha256(kept.data).hexdigest() in page
+
+
+def test_there_is_nothing_to_read_before_a_response_is_submitted(open_pqq, send):
+    client = open_pqq.visit(open_pqq.bidders[0])
+    send(client, open_pqq.path("pqq/parts/1"), {"A1": "A company."})
+
+    assert client.get(open_pqq.path("pqq/submitted")).status_code == 404
+    assert client.get(open_pqq.path("pqq/submitted.json")).status_code == 404
 
 
 def test_a_response_is_withdrawn_after_a_page_that_says_what_that_means(site, read, send):

@@ -2,8 +2,9 @@
 
 An office document is a ZIP file of XML parts. A part that begins with a document type can name
 entities: other files to be put in their place, or words that grow without end. No office program
-writes one. A document type stands before everything else, so the first bytes of a part show it:
-they alone are unpacked, within a bound, while the file streams past.
+writes one. A document type stands before the first element, so the first bytes of a part show it:
+they alone are unpacked, within a bound, while the file streams past. What has no element so far
+down hides its beginning behind comments, which no office program does either, and is named as well.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ _MOST_PARTS: Final = 5000
 _STORED, _DEFLATED = 0, 8
 _LOCKED: Final = 1
 _XML: Final = re.compile(rb"\.(?:xml|rels|vml|svg|xslt?)$", re.IGNORECASE)
+_BEFORE_ELEMENTS: Final = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
+_ELEMENT: Final = re.compile(rb"<[^!?\s]")
 _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
 
 
 def declares_entities(text: bytes) -> bool:
-    """Whether the first bytes of an XML text hold a document type, in whichever encoding."""
-    return _DOCTYPE.search(text.replace(b"\x00", b"")) is not None
+    """Whether the first bytes of an XML text hold a document type, in whichever encoding.
+
+    So it is, to be safe, where they are 8 KiB or more and no element begins in them.
+    """
+    plain = text.replace(b"\x00", b"")
+    if _DOCTYPE.search(plain):
+        return True
+    is_cut = len(text) >= _PACKED_BYTES
+    return is_cut and _ELEMENT.search(_BEFORE_ELEMENTS.sub(b"", plain)) is None
 
 
 class PartsLook:

@@ -54,3 +54,14 @@ def test_what_cannot_be_unpacked_is_passed_over():
 def test_a_document_type_is_found_in_wide_letters():
     assert declares_entities(XXE.decode().encode("utf-16-be"))
     assert not declares_entities(b"<?xml version='1.0'?><d/>")
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize(
+    "before", [b" " * 40_000, b"<!-- x -->" * 4_000, b"<!--" + b"<d> " * 9_000]
+)
+def test_a_document_type_far_down_hides_nothing(packing, before):
+    hidden = b"<?xml version='1.0'?>" + before + (b"-->" if before[-1:] == b" " else b"") + XXE
+    assert found(packed({"a.xml": hidden}, compression=packing), 4096)
+    plain = b"<?xml version='1.0'?><!-- by hand --><d>" + before.replace(b"<", b"") + b"</d>"
+    assert not found(packed({"a.xml": plain}, compression=packing), 4096)

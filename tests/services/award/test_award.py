@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +12,13 @@ from commissioning.audit import queries as audit_queries
 from commissioning.audit.domain.chain import breaks
 from commissioning.audit.domain.events import competition_stream
 from commissioning.award import queries, services
+from commissioning.award.domain.optimiser import solve
+from commissioning.award.domain.problem import parse_problem
 from commissioning.award.models import AwardRun, PreferredBidder
+from commissioning.award.services import awarding
 from commissioning.competition import services as competitions
 from commissioning.competition.domain.ties import Act, Correction
+from commissioning.competition.queries import competition_by_reference
 from commissioning.evaluation.models import BidResult
 from commissioning.evaluation.services import declare_interest
 from commissioning.identity import queries as identities
@@ -344,3 +349,15 @@ def test_a_published_ceiling_is_frozen_and_keeps_a_dearer_bid_out(session, clock
     for lot in world.lots:
         lot.ceiling_price_pence = 1
     assert queries.problem_of_record(world.competition) == problem
+
+
+def test_an_answer_that_breaks_a_limit_is_not_kept_whoever_made_it(world, clock, session):
+    problem = parse_problem(queries.problem_of_record(competition_by_reference(world.reference)))
+    answer = solve(problem, explain=False)
+    first = world.bidders[0].reference
+    greedy = replace(answer, award=dict.fromkeys(answer.award, first))
+
+    with pytest.raises(Conflict, match="does not verify"):
+        awarding._keep(world.actor("commercial"), world.reference, problem, greedy, clock.now())
+
+    assert session.scalars(select(AwardRun)).all() == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import flask_migrate
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from commissioning import paths
 from commissioning.app import create_app
@@ -40,6 +43,28 @@ class CompiledTemplates(BytecodeCache):
 
 
 _COMPILED = CompiledTemplates()
+
+
+class CompiledRule(Rule):
+    """An address whose builder is compiled once a process.
+
+    Each test has an application of its own, and to compile some two hundred addresses anew took
+    longer than most tests. A builder depends on the words of the address and on nothing else,
+    unless the address has defaults.
+    """
+
+    _builders: ClassVar = {}
+
+    def _compile_builder(self, *how: bool) -> Callable:
+        if self.defaults:
+            return super()._compile_builder(*how)
+        words = self.rule, tuple(self._trace), how
+        if words not in self._builders:
+            self._builders[words] = super()._compile_builder(*how)
+        return self._builders[words]
+
+
+Flask.url_rule_class = CompiledRule
 
 
 def settings_for(database_url: str, data_folder: Path, **changes) -> Settings:

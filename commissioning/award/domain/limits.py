@@ -227,9 +227,9 @@ def those_that_fit_alone(problem: Problem, bids: Iterable[Bid]) -> Iterator[Bid]
             ]
             known[bid.bidder] = stated
         ceiling = problem.lot_by_id[bid.lot].max_price
-        if (ceiling is None or bid.price <= ceiling) and all(
-            counted(problem, rule, bid) <= allowed for rule, allowed in stated
-        ):
+        if ceiling is not None and bid.price > ceiling:
+            continue
+        if not stated or all(counted(problem, rule, bid) <= allowed for rule, allowed in stated):
             yield bid
 
 

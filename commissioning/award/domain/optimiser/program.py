@@ -11,7 +11,7 @@ bidder (1: it wins something). Names in the model are index numbers: ids may hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -66,18 +66,9 @@ class AwardProgram:
         self.problem = problem
         self.bids: tuple[Bid, ...] = tuple(
             those_that_fit_alone(
-                problem,
-                (
-                    bid
-                    for lot in problem.lots
-                    for bid in problem.bids_on[lot.id]
-                    if problem.fixed.get(lot.id, bid.bidder) == bid.bidder
-                ),
+                problem, chain.from_iterable(_that_may_win(problem, lot.id) for lot in problem.lots)
             )
         )
-        self.column_of: Mapping[tuple[str, str], int] = {
-            (bid.bidder, bid.lot): column for column, bid in enumerate(self.bids)
-        }
         place = {lot.id: index for index, lot in enumerate(problem.lots)}
         self.lot_of: tuple[int, ...] = tuple(place[bid.lot] for bid in self.bids)
         on: list[list[int]] = [[] for _ in problem.lots]
@@ -94,6 +85,11 @@ class AwardProgram:
         self.column_count = len(self.bids) + len(self.packages)
         if not self.lots_nobody_may_win:
             self._state()
+
+    @cached_property
+    def column_of(self) -> Mapping[tuple[str, str], int]:
+        """The column of a bid, by its bidder and its lot."""
+        return {(bid.bidder, bid.lot): column for column, bid in enumerate(self.bids)}
 
     @property
     def lots_nobody_may_win(self) -> tuple[str, ...]:
@@ -117,16 +113,21 @@ class AwardProgram:
 
     def at_most(self, name: str, terms: Mapping[int, int], bound: int) -> None:
         """State a limit, sum of terms <= bound, unless it cannot bind."""
-        terms = {column: coefficient for column, coefficient in terms.items() if coefficient}
+        if 0 in terms.values():
+            terms = {column: coefficient for column, coefficient in terms.items() if coefficient}
         if self.most(terms) <= bound:
             return
         # Columns are whole numbers, so a common factor goes out and the bound rounds down.
         factor = gcd(*terms.values())
-        coefficients = tuple(coefficient // factor for coefficient in terms.values())
+        coefficients = tuple(terms.values())
+        if factor > 1:
+            coefficients = tuple(coefficient // factor for coefficient in coefficients)
         self.rows.append(Row(name, tuple(terms), coefficients, bound // factor))
 
     def most(self, terms: Mapping[int, int]) -> int:
         """The most that a sum of these terms can come to, each lot being won once."""
+        if max(terms, default=0) < len(self.bids) and set(terms.values()) <= {1}:
+            return len({self.lot_of[column] for column in terms})
         most: dict[int, int] = {}
         for column, coefficient in terms.items():
             # Packages and winners count each for itself: they get places after those of the lots.
@@ -162,7 +163,7 @@ class AwardProgram:
 
         # Every lot goes to exactly one bidder.
         for lot, columns in enumerate(self.columns_on):
-            winners = pulp.LpAffineExpression({variables[column]: 1 for column in columns})
+            winners = pulp.LpAffineExpression(dict.fromkeys(_at(columns, variables), 1))
             name = f"one_winner_of_lot_{lot}"
             model.addConstraint(pulp.LpConstraint(winners, pulp.LpConstraintEQ, name, 1))
 
@@ -273,8 +274,19 @@ class AwardProgram:
         return terms
 
 
+def _that_may_win(problem: Problem, lot: str) -> Sequence[Bid]:
+    """The bids on a lot; of a fixed one, that of its winner alone."""
+    on = problem.bids_on[lot]
+    fixed = problem.fixed.get(lot)
+    return on if fixed is None else [bid for bid in on if bid.bidder == fixed]
+
+
+def _at(columns: Iterable[int], variables: Sequence[pulp.LpVariable]) -> Iterator[pulp.LpVariable]:
+    return map(variables.__getitem__, columns)
+
+
 def _constraint(row: Row, variables: Sequence[pulp.LpVariable]) -> pulp.LpConstraint:
     coefficients, bound = row.for_solver()
-    terms = zip((variables[column] for column in row.columns), coefficients, strict=True)
+    terms = zip(_at(row.columns, variables), coefficients, strict=True)
     expression = pulp.LpAffineExpression(dict(terms))
     return pulp.LpConstraint(expression, pulp.LpConstraintLE, row.name, bound)

@@ -51,7 +51,8 @@ APPROVER, COMMERCIAL = Role.APPROVER.label, Role.COMMERCIAL_OFFICER.label
 MODERATOR = Role.MODERATOR.label
 # Who may know a secret, and from which moment on: the rules of procurement, not the code's.
 MAY_KNOW = {
-    "fee": (life.PRICES, {LEAD, AUDITOR, APPROVER, COMMERCIAL}),
+    # An auditor of the whole authority reads what follows from prices in the trail.
+    "fee": (life.PRICES, {LEAD, AUDITOR, APPROVER, COMMERCIAL, "auditor of the authority"}),
     "text": (life.QUALITY_OPEN, {LEAD, AUDITOR, MODERATOR, *EVALUATORS}),
     "file": (life.QUALITY_OPEN, {LEAD, AUDITOR, MODERATOR, *EVALUATORS}),
     "draft": (life.MARKING, {EVALUATORS[0]}),
@@ -197,6 +198,7 @@ def test_every_role_of_a_team_is_among_the_observers(worlds):
 CONTROLS = {
     "price, to a colleague": ("fee", life.OPEN, "colleague", "bids/L1/price"),
     "price, to the commercial officer": ("fee", life.PRICES, COMMERCIAL, "evaluation/prices/{bid}"),
+    "price, in the trail": ("fee", life.MODELLING, "auditor of the authority", "trail"),
     "text, to a colleague": ("text", life.OPEN, "colleague", "bids/L1/answers/Q1"),
     "text, to the lead": ("text", life.QUALITY_OPEN, LEAD, "evaluation/answers/{bid}/Q1"),
     "text, to an evaluator": ("text", life.MARKING, EVALUATORS[1], "evaluation/answers/{bid}/Q1"),

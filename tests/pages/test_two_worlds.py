@@ -62,7 +62,8 @@ ITS_OWN = {"fee", "text", "file"}
 ORDER = list(MOMENTS)
 
 FEW = {"nobody", "rival in the same lot", "administrator", LEAD, "second evaluator"}
-SOME = {life.OPENING, life.MARKED, life.PRICE_OPENING, life.RECOMMENDED, life.PREFERRED}
+SOME = {life.OPENING, life.MARKED, life.PRICE_OPENING, life.PREFERRED}
+ENDED = ENDINGS if HOW_MUCH else {life.OPENING: ENDINGS[life.OPENING]}
 
 
 def may_not_know(observer, moment):
@@ -118,11 +119,11 @@ class Reader:
                 continue
             who = [observer for observer in self.observers if reads(observer, moment)]
             found |= self._read(moment, who)
-            if moment in ENDINGS:
+            if moment in ENDED:
                 kept = worlds.kept()
                 self.caplog.clear()
                 worlds.happen(terminate)
-                found |= self._read(ENDINGS[moment], who)
+                found |= self._read(ENDED[moment], who)
                 worlds.put_back(kept)
         return found
 

@@ -12,6 +12,7 @@ from commissioning.kernel.actor import Actor
 from commissioning.web import shell
 from commissioning.web.shell import SignedIn
 
+_ACTORS = "actors of tests"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*? value="([^"]+)"')
 
 
@@ -34,15 +35,26 @@ def post(client: FlaskClient, url: str, data=None, *, page: str | None = None, *
 
 def client_of(app: Flask, actor: Actor) -> FlaskClient:
     """A client that is signed in as an actor of the test's own making."""
-    with app.app_context():
-        before = shell.current_shell()
     token = f"token of {actor.reference}"
-
-    def load(asked):
-        return SignedIn(actor) if asked == token else before.load_user(asked)
-
-    shell.init_app(app, replace(before, load_user=load))
+    _actors_of(app)[token] = actor
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = token
     return client
+
+
+def _actors_of(app: Flask) -> dict[str, Actor]:
+    """By token, the actors who can sign in beside those whom the application knows.
+
+    The application is told of them once: each telling lays one more layer around all requests.
+    """
+    if _ACTORS not in app.extensions:
+        app.extensions[_ACTORS] = actors = {}
+        with app.app_context():
+            before = shell.current_shell()
+
+        def load(asked: str) -> SignedIn | None:
+            return SignedIn(actors[asked]) if asked in actors else before.load_user(asked)
+
+        shell.init_app(app, replace(before, load_user=load))
+    return app.extensions[_ACTORS]

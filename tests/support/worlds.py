@@ -11,7 +11,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 
 from flask import Flask
@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from commissioning.infrastructure.database import db
 from commissioning.infrastructure.outbox import OutboxMessage
 from tests.support.crawling import links_of
+from tests.support.pages import page_token
 
 Answer = tuple[int, tuple[str, ...], bytes]
 """Status, headers, body."""
@@ -31,7 +32,7 @@ Reading = dict[str, Answer]
 
 _ACTION = re.compile(r'<form\b[^>]*?\baction="(/[^"#]*)')
 _NEVER = ("/static/", "/sign-out")
-_MOST_PAGES = 400
+_MOST_PAGES, _MOST_ORDERS = 400, 3
 _WRITTEN = "docProps/core.xml"
 
 FRESH = (
@@ -40,6 +41,7 @@ FRESH = (
     (re.compile(rb'(data-token=")[^"]+'), rb"\1TOKEN"),
     (re.compile(rb'(nonce=")[^"]+'), rb"\1NONCE"),
     (re.compile(rb"'nonce-[^']+'"), b"'nonce-NONCE'"),
+    (re.compile(rb'("seconds":")[0-9.]+"'), rb'\1SECONDS"'),  # how long a solver took
     # A digest commits to content and a random salt: it differs where nothing else does. How many
     # there are is not taken out. A page breaks them into groups.
     (re.compile(rb"\b[0-9a-f]{64}\b"), b"DIGEST"),
@@ -51,8 +53,9 @@ FRESH = (
 )
 """All that is taken out before two readings are compared."""
 
-_HAS_LENGTH_BY_CHANCE = re.compile(rb'"place": |\APK')
-"""A place among the leaves has one digit or two, and a compressed digest is as long as it may be;
+_HAS_LENGTH_BY_CHANCE = re.compile(rb'"place": |"seconds":|\APK')
+"""A place among the leaves has one digit or two, so has a time, and a compressed digest is as long
+as it may be;
 everything else that is taken out has one length, so that the length of an answer must be equal."""
 
 
@@ -67,6 +70,7 @@ def reading_of(
     waiting = ["/", "/dashboard", *guesses(app, known)]
     seen: Reading = {}
     asked = set()
+    orders: dict[str, set[str]] = {}
     while waiting:
         address = waiting.pop(0)
         if address in asked or address.startswith(_NEVER):
@@ -77,11 +81,23 @@ def reading_of(
         seen[_named(address.encode(), names).decode()] = answer_of(answer, names)
         if answer.mimetype == "text/html":
             page = answer.get_data(as_text=True)
-            waiting += links_of(page, answer.request.path)
-            waiting += [html.unescape(found) for found in _ACTION.findall(page)]
+            found = links_of(page, answer.request.path)
+            waiting += [link for link in found if _is_new_order(link, orders)]
+            waiting += [html.unescape(action) for action in _ACTION.findall(page)]
         if answer.status_code in {301, 302, 303, 308} and answer.location.startswith("/"):
             waiting.append(answer.location)
     return seen
+
+
+def _is_new_order(link: str, orders: dict[str, set[str]]) -> bool:
+    """Whether to follow a link: of the orders of a list, which may be hundreds, a few are read."""
+    path, _, query = link.partition("?")
+    if "sort=" not in query:
+        return True
+    read = orders.setdefault(path, set())
+    if len(read) < _MOST_ORDERS:
+        read.add(query)
+    return query in read
 
 
 def answer_of(answer: TestResponse, names: dict[str, str]) -> Answer:
@@ -95,19 +111,39 @@ def answer_of(answer: TestResponse, names: dict[str, str]) -> Answer:
     return answer.status_code, tuple(headers), _named(_unzipped(answer.data), names)
 
 
-def guesses(app: Flask, known: dict[str, Iterable[str]]) -> list[str]:
+def posted_by(
+    client: FlaskClient,
+    addresses: Iterable[str],
+    form: str,
+    names: Callable[[], dict[str, str]],
+) -> Reading:
+    """What one observer is answered who sends an empty form, with a good token, to each address.
+
+    `form` is a page of theirs with a form, from which the token is taken; `names` is asked for
+    after everything is sent, since what is not refused may make something new.
+    """
+    token = page_token(client, form)
+    answers = {address: client.post(address, data={"csrf_token": token}) for address in addresses}
+    known = names()
+    return {
+        _named(address.encode(), known).decode(): answer_of(answer, known)
+        for address, answer in answers.items()
+    }
+
+
+def guesses(app: Flask, known: dict[str, Iterable[str]], method: str = "GET") -> list[str]:
     """Every address of one bid or of what belongs to it, with references that one may know.
 
     Everything else is reached by links. What `reference` refers to is said by the first part of an
     address, such as competitions.
     """
-    telling = {"lot", "leaf", "bid", "file", "receipt"}
+    telling = {"lot", "leaf", "bid", "file", "receipt", "criterion"}
     found = set()
     addresses = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         names = sorted(rule.arguments)
         kinds = [rule.rule.split("/")[1] if name == "reference" else name for name in names]
-        if "GET" in rule.methods and telling & set(names) and known.keys() >= set(kinds):
+        if method in rule.methods and telling & set(names) and known.keys() >= set(kinds):
             found |= {
                 addresses.build(rule.endpoint, dict(zip(names, chosen, strict=True)))
                 for chosen in product(*(known[kind] for kind in kinds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,24 +15,17 @@ def at_once(app):
     """Run acts side by side, each in a request's own transaction; what each returned or raised."""
 
     def run(*acts):
-        outcomes = [None] * len(acts)
         gate = threading.Barrier(len(acts))
 
-        def work(number, act):
-            with app.app_context():
+        def work(act):
+            with app.app_context():  # whoever fails leaves it, and with it the transaction
                 gate.wait()
-                try:
-                    outcomes[number] = act()
-                    db.session.commit()
-                except Exception as error:  # noqa: BLE001 - the test looks at it
-                    db.session.rollback()
-                    outcomes[number] = error
+                given = act()
+                db.session.commit()
+                return given
 
-        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return outcomes
+        with ThreadPoolExecutor(len(acts)) as pool:
+            ended = [pool.submit(work, act) for act in acts]
+        return [one.exception() or one.result() for one in ended]
 
     return run

@@ -55,8 +55,8 @@ FRESH = (
 
 _HAS_LENGTH_BY_CHANCE = re.compile(rb'"place": |"seconds":|\APK')
 """A place among the leaves has one digit or two, so has a time, and a compressed digest is as long
-as it may be;
-everything else that is taken out has one length, so that the length of an answer must be equal."""
+as it may be; everything else that is taken out has one length, so that the length of an answer must
+be equal."""
 
 
 def reading_of(

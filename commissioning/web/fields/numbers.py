@@ -107,6 +107,8 @@ class _Number(PlacedField, wtf.Field):
 class WholeNumberField(_Number):
     """A whole number within limits."""
 
+    out_of_range = "{} must be between {:,} and {:,}."
+
     def __init__(
         self,
         label: str,
@@ -130,20 +132,13 @@ class WholeNumberField(_Number):
     def pre_validate(self, form: Any) -> None:
         """Refuse a number outside the limits."""
         if self.data is not None and not self.minimum <= self.data <= self.maximum:
-            raise ValidationError(
-                f"{self.called} must be between {self.minimum:,} and {self.maximum:,}."
-            )
+            raise ValidationError(self.out_of_range.format(self.called, self.minimum, self.maximum))
 
 
 class YearField(WholeNumberField):
     """A year of four digits, which nobody writes with a comma."""
 
-    def pre_validate(self, form: Any) -> None:
-        """Refuse a year outside the limits."""
-        if self.data is not None and not self.minimum <= self.data <= self.maximum:
-            raise ValidationError(
-                f"{self.called} must be a year from {self.minimum} to {self.maximum}."
-            )
+    out_of_range = "{} must be a year from {} to {}."
 
 
 class MoneyField(_Number):

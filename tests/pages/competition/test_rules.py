@@ -114,6 +114,17 @@ def test_a_rule_that_is_wrong_is_refused_beside_its_field(draft, rows, field, ty
     assert rows() == before
 
 
+def test_a_year_out_of_range_is_named_without_a_comma_and_not_lost(draft, rows):
+    draft.page("rules/change")
+    before = rows()
+
+    page = draft.post("rules/change", RULES | {"price_base_year": "1899"}).get_data(as_text=True)
+
+    assert "Price base must be a year from 1900 to 2200." in page
+    assert 'value="1899"' in page
+    assert rows() == before
+
+
 def test_the_notice_fixes_the_limits_and_the_award_rule(site):
     issued = site("pqq_open")
     page = issued.page("rules/change")
